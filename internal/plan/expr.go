@@ -46,8 +46,8 @@ type Value struct {
 // Of makes a plain value.
 func Of(v any) Value { return Value{v: v} }
 
-// Secret makes a value that must not be shown or stored.
-func Secret(v any) Value { return Value{v: v, secret: true} }
+// OfSecret makes a value that must not be shown or stored.
+func OfSecret(v any) Value { return Value{v: v, secret: true} }
 
 // IsSecret tells whether the value must not be shown or stored.
 func (v Value) IsSecret() bool { return v.secret }

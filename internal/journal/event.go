@@ -1,0 +1,219 @@
+// Package journal is the record of a run: a closed set of events, hash-chained, and the State that they fold to.
+//
+// Promise: the journal is the only truth about a run. Every view (terminal, console, JSON, report, evidence, resume) is Fold over its
+// events. An entry names the hash of the entry before, so that a changed, missing or reordered entry is noticed. No secret enters a
+// journal. The format is written down in docs/journal-format.md.
+package journal
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+)
+
+// Event is one of the types of this file, and nothing else.
+//
+//sumtype:decl
+type Event interface{ Kind() Kind }
+
+// Kind names an event in the journal's text.
+type Kind string
+
+// The kinds of events.
+const (
+	KindRunStarted    Kind = "run_started"
+	KindRunResumed    Kind = "run_resumed"
+	KindPlanChanged   Kind = "plan_changed"
+	KindMarked        Kind = "marked"
+	KindStepProbed    Kind = "step_probed"
+	KindStepStarted   Kind = "step_started"
+	KindStepProgress  Kind = "step_progress"
+	KindStepSucceeded Kind = "step_succeeded"
+	KindStepSkipped   Kind = "step_skipped"
+	KindStepFailed    Kind = "step_failed"
+	KindGateOpened    Kind = "gate_opened"
+	KindGateDecided   Kind = "gate_decided"
+	KindStopRequested Kind = "stop_requested"
+	KindRunFinished   Kind = "run_finished"
+)
+
+// Label says what a run proves.
+type Label string
+
+// The labels. A rehearsal is never live evidence.
+const (
+	Simulated Label = "simulated" // on the drill cloud
+	Sandbox   Label = "sandbox"   // in a sandbox account
+	Live      Label = "live"
+)
+
+// RunStarted is the first event of every journal.
+type RunStarted struct {
+	Run          string        `json:"run"`
+	Application  string        `json:"application"`
+	Scenario     string        `json:"scenario"`
+	Site         string        `json:"site"` // recovered to
+	Label        Label         `json:"label"`
+	PlanHash     string        `json:"plan_hash"`
+	PlanDir      string        `json:"plan_dir,omitempty"`
+	RecoveryTime time.Duration `json:"recovery_time_objective,omitempty"`
+	Without      []string      `json:"without,omitempty"`
+	Steps        []step.Spec   `json:"steps"`
+	Operator     Operator      `json:"operator"`
+	Version      string        `json:"version"` // of lifeboat
+}
+
+// Operator is who runs lifeboat, and where.
+type Operator struct {
+	User string `json:"user"`
+	Host string `json:"host"`
+	PID  int    `json:"pid"`
+}
+
+// RunResumed says that another process goes on with the run.
+type RunResumed struct {
+	Operator Operator `json:"operator"`
+}
+
+// PlanChanged says that a person accepted another version of the plan in the middle of a run. Steps is the whole new procedure.
+type PlanChanged struct {
+	From  string      `json:"from"`
+	To    string      `json:"to"`
+	Diff  []string    `json:"diff"`
+	Steps []step.Spec `json:"steps"`
+	By    string      `json:"by"`
+}
+
+// Marked names an instant that the clocks use.
+type Marked struct {
+	Name string    `json:"name"`
+	At   time.Time `json:"at"`
+	Note string    `json:"note,omitempty"`
+}
+
+// The names of marks.
+const (
+	MarkDisaster = "disaster" // the recovery clock starts here; without it, at RunStarted
+)
+
+// StepProbed is what a probe found.
+type StepProbed struct {
+	Step   string      `json:"step"`
+	Status step.Status `json:"status"`
+	Reason string      `json:"reason"`
+}
+
+// StepStarted is durable before the step's side effects begin.
+type StepStarted struct {
+	Step    string `json:"step"`
+	Attempt int    `json:"attempt"`
+}
+
+// StepProgress is for people. It may be lost in a crash.
+type StepProgress struct {
+	Step string `json:"step"`
+	step.Progress
+}
+
+// StepSucceeded ends a step. Secret outputs are named, never written.
+type StepSucceeded struct {
+	Step    string                     `json:"step"`
+	Attempt int                        `json:"attempt"`
+	Changed bool                       `json:"changed"`
+	Summary string                     `json:"summary,omitempty"`
+	Outputs map[string]json.RawMessage `json:"outputs,omitempty"`
+	Secrets []string                   `json:"secret_outputs,omitempty"`
+}
+
+// StepSkipped ends a step that had nothing to do, or was left out on purpose. Reason is never empty.
+type StepSkipped struct {
+	Step    string                     `json:"step"`
+	Reason  string                     `json:"reason"`
+	Outputs map[string]json.RawMessage `json:"outputs,omitempty"`
+	Secrets []string                   `json:"secret_outputs,omitempty"`
+}
+
+// StepFailed ends an attempt. With RetryAt the step is tried again then; without it the step has failed.
+type StepFailed struct {
+	Step    string     `json:"step"`
+	Attempt int        `json:"attempt"`
+	Error   Failure    `json:"error"`
+	RetryAt *time.Time `json:"retry_at,omitempty"`
+}
+
+// Failure is a step.Error in writing.
+type Failure struct {
+	Class  step.Class `json:"class"`
+	Text   string     `json:"text"` // the whole error
+	Site   string     `json:"site,omitempty"`
+	Action string     `json:"action,omitempty"`
+	Next   string     `json:"next,omitempty"`
+}
+
+// GateOpened says that a step waits for a person.
+type GateOpened struct {
+	Step   string `json:"step"`
+	Key    string `json:"key"`
+	Prompt string `json:"prompt"`
+	Detail string `json:"detail,omitempty"`
+	Who    string `json:"who,omitempty"`
+}
+
+// GateDecided is a person's answer.
+type GateDecided struct {
+	Step     string        `json:"step"`
+	Key      string        `json:"key"`
+	Decision step.Decision `json:"decision"`
+	By       string        `json:"by"`
+	Note     string        `json:"note,omitempty"`
+}
+
+// StopRequested says that somebody ended this process's work on the run.
+type StopRequested struct {
+	Mode StopMode `json:"mode"`
+	By   string   `json:"by"`
+}
+
+// StopMode is how a run is stopped.
+type StopMode string
+
+// The ways to stop.
+const (
+	Drain StopMode = "drain" // start nothing; let finish what runs
+	Halt  StopMode = "halt"  // cancel what runs
+	Abort StopMode = "abort" // as Halt, and the run is over: it cannot be resumed
+)
+
+// Result is how a run ended.
+type Result string
+
+// The results.
+const (
+	Recovered Result = "recovered"
+	Failed    Result = "failed"
+	Waiting   Result = "waiting" // for a person, or stopped; resume goes on
+	Aborted   Result = "aborted"
+)
+
+// RunFinished says that this process has done what it could. A resume may follow, except after Recovered and Aborted.
+type RunFinished struct {
+	Result Result `json:"result"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Kind and its siblings name the events.
+func (RunStarted) Kind() Kind    { return KindRunStarted }
+func (RunResumed) Kind() Kind    { return KindRunResumed }
+func (PlanChanged) Kind() Kind   { return KindPlanChanged }
+func (Marked) Kind() Kind        { return KindMarked }
+func (StepProbed) Kind() Kind    { return KindStepProbed }
+func (StepStarted) Kind() Kind   { return KindStepStarted }
+func (StepProgress) Kind() Kind  { return KindStepProgress }
+func (StepSucceeded) Kind() Kind { return KindStepSucceeded }
+func (StepSkipped) Kind() Kind   { return KindStepSkipped }
+func (StepFailed) Kind() Kind    { return KindStepFailed }
+func (GateOpened) Kind() Kind    { return KindGateOpened }
+func (GateDecided) Kind() Kind   { return KindGateDecided }
+func (StopRequested) Kind() Kind { return KindStopRequested }
+func (RunFinished) Kind() Kind   { return KindRunFinished }
