@@ -1,0 +1,54 @@
+# Lifeboat. `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+BIN     := bin
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+.PHONY: help
+help: ## what each target does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: build
+build: ## the lifeboat binary, in bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/lifeboat ./cmd/lifeboat
+
+.PHONY: demo
+demo: build terraform ## an application dies with its region and comes back (drill cloud, real terraform or tofu)
+	PATH="$$PATH:$(CURDIR)/$(BIN)" ./examples/demo.sh
+
+.PHONY: test
+test: terraform ## everything CI runs: vet, lint, all tests with -race, the example's drill
+	./.ci/test
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint ## golangci-lint, pinned in tools/go.mod
+	$(BIN)/golangci-lint run ./...
+
+.PHONY: fmt
+fmt: $(BIN)/golangci-lint ## format all Go code
+	$(BIN)/golangci-lint fmt ./...
+
+.PHONY: bench
+bench: build terraform ## every figure of docs/benchmarks.md, measured on this machine
+	PATH="$$PATH:$(CURDIR)/$(BIN)" ./benchmarks/run
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BIN)
+
+$(BIN)/golangci-lint: tools/go.mod tools/go.sum
+	cd tools && $(GO) build -o ../$(BIN)/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+# Lifeboat runs the terraform or tofu that it finds on PATH. Where there is neither, tofu is built from the Go module proxy.
+.PHONY: terraform
+terraform:
+	@if command -v terraform >/dev/null || command -v tofu >/dev/null || [ -x $(BIN)/tofu ]; then :; else \
+	  echo "neither terraform nor tofu is on PATH: building tofu from the Go module proxy (several minutes, once)"; \
+	  $(MAKE) --no-print-directory $(BIN)/tofu; fi
+
+$(BIN)/tofu: tools/tofu/go.mod tools/tofu/go.sum
+	cd tools/tofu && $(GO) build -ldflags '-s -w -X github.com/opentofu/opentofu/version.dev=no' -o ../../$(BIN)/tofu github.com/opentofu/opentofu/cmd/tofu

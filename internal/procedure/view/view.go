@@ -1,0 +1,185 @@
+// Package view draws a procedure: for people, as JSON, as a DOT graph and as an SVG picture.
+//
+// Promise: a drawing is a pure function of the procedure, so the same plan gives the same bytes.
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/procedure"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+)
+
+// Schema is the version of the JSON form.
+const Schema = "lifeboat.procedure/v1"
+
+// Document is the JSON form of a procedure.
+type Document struct {
+	Schema       string           `json:"schema"`
+	Application  string           `json:"application"`
+	Scenario     string           `json:"scenario"`
+	Site         Site             `json:"site"`
+	PlanHash     string           `json:"plan_hash"`
+	Steps        []Step           `json:"steps"`
+	Waves        []procedure.Wave `json:"waves"`
+	CriticalPath []string         `json:"critical_path"`
+	Forecast     Forecast         `json:"forecast"`
+}
+
+// Site is where the procedure recovers to.
+type Site struct {
+	Name    string `json:"name"`
+	Account string `json:"account"`
+	Region  string `json:"region"`
+}
+
+// Step is one step of a Document.
+type Step struct {
+	ID        string   `json:"id"`
+	Kind      string   `json:"kind"`
+	Title     string   `json:"title"`
+	Needs     []string `json:"needs"`
+	Optional  bool     `json:"optional"`
+	LeftOut   bool     `json:"left_out"`
+	IfNeeded  bool     `json:"only_if_needed"`
+	WaitsFor  string   `json:"waits_for,omitempty"`
+	Critical  bool     `json:"critical"`
+	ForecastS float64  `json:"forecast_s"`
+	Source    string   `json:"forecast_source"`
+}
+
+// Forecast compares the forecast recovery time with the objective, in seconds. Met is null without an objective.
+type Forecast struct {
+	RecoveryS  float64  `json:"recovery_s"`
+	ObjectiveS *float64 `json:"objective_s"`
+	Met        *bool    `json:"met"`
+	People     int      `json:"waits_for_people"`
+}
+
+// Of makes the Document of a procedure.
+func Of(p *procedure.Procedure) Document {
+	path, total := p.CriticalPath()
+	d := Document{
+		Schema: Schema, Application: p.Plan.Application.Name, Scenario: p.Scenario.Name, PlanHash: p.Plan.Hash,
+		Site:  Site{Name: p.Site.Name, Account: p.Site.Account, Region: p.Site.Region},
+		Waves: p.Waves(), CriticalPath: path, Forecast: Forecast{RecoveryS: total.Seconds()},
+	}
+	if o := p.Plan.Application.Objectives.RecoveryTime; o > 0 {
+		s, met := o.Seconds(), total <= o
+		d.Forecast.ObjectiveS, d.Forecast.Met = &s, &met
+	}
+	for _, s := range p.Steps {
+		if s.Person != "" {
+			d.Forecast.People++
+		}
+		d.Steps = append(d.Steps, Step{
+			ID: s.ID, Kind: string(s.Kind), Title: s.Title, Needs: append([]string{}, s.Needs...), Optional: s.Optional,
+			LeftOut: slices.Contains(p.Without, s.ID), IfNeeded: s.IfNeeded, WaitsFor: s.Person, Critical: slices.Contains(path, s.ID),
+			ForecastS: s.Forecast.Typical.Seconds(), Source: s.Forecast.Source,
+		})
+	}
+	return d
+}
+
+// JSON writes the Document.
+func JSON(w io.Writer, p *procedure.Procedure) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(Of(p))
+}
+
+// Human writes the procedure for people. Lines stay within the width where names allow it.
+func Human(w io.Writer, p *procedure.Procedure, width int) error {
+	var b strings.Builder
+	d := Of(p)
+	fmt.Fprintf(&b, "%s: scenario %s\n", d.Application, d.Scenario)
+	fmt.Fprintf(&b, "recover to %s (account %s, %s)\n", d.Site.Name, d.Site.Account, d.Site.Region)
+	for n, wave := range d.Waves {
+		fmt.Fprintf(&b, "\nWave %d\n", n+1)
+		for _, id := range wave {
+			i := slices.IndexFunc(d.Steps, func(s Step) bool { return s.ID == id })
+			line(&b, d.Steps[i], width)
+		}
+	}
+	b.WriteString("\n* on the critical path:\n")
+	for i, id := range d.CriticalPath {
+		if i > 0 {
+			b.WriteString(" >")
+		}
+		b.WriteString("  " + id + "\n")
+	}
+	b.WriteByte('\n')
+	verdict(&b, d)
+	sources(&b, p)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// line is one step: mark, id, forecast, and what is special about it.
+func line(b *strings.Builder, s Step, width int) {
+	mark := " "
+	if s.Critical {
+		mark = "*"
+	}
+	var notes []string
+	for note, on := range map[string]bool{"optional": s.Optional, "left out": s.LeftOut, "only if needed": s.IfNeeded, "waits for " + s.WaitsFor: s.WaitsFor != ""} {
+		if on {
+			notes = append(notes, note)
+		}
+	}
+	slices.Sort(notes)
+	first := fmt.Sprintf("  %s %-28s %6s", mark, s.ID, short(s.ForecastS))
+	rest := strings.Join(notes, ", ")
+	if rest != "" && len(first)+2+len(rest) > width {
+		first += "\n      "
+	}
+	b.WriteString(strings.TrimRight(first+"  "+rest, " ") + "\n")
+	if len(s.Needs) > 0 && width >= 100 {
+		b.WriteString("      after " + strings.Join(s.Needs, ", ") + "\n")
+	}
+}
+
+func short(seconds float64) string {
+	if seconds == 0 {
+		return "-"
+	}
+	return "~" + (time.Duration(seconds * float64(time.Second))).Round(time.Second).String()
+}
+
+func verdict(b *strings.Builder, d Document) {
+	fmt.Fprintf(b, "Forecast: %s of work", time.Duration(d.Forecast.RecoveryS*float64(time.Second)).Round(time.Second))
+	switch n := d.Forecast.People; n {
+	case 0:
+	case 1:
+		b.WriteString(", plus 1 wait for a person")
+	default:
+		fmt.Fprintf(b, ", plus %d waits for people", n)
+	}
+	b.WriteByte('\n')
+	switch {
+	case d.Forecast.Met == nil:
+		b.WriteString("Objective: none given (application > objectives > recovery_time)\n")
+	case *d.Forecast.Met:
+		fmt.Fprintf(b, "Objective: %s, within reach\n", time.Duration(*d.Forecast.ObjectiveS*float64(time.Second)))
+	default:
+		over := d.Forecast.RecoveryS - *d.Forecast.ObjectiveS
+		fmt.Fprintf(b, "Objective: %s, MISSED by %s\n", time.Duration(*d.Forecast.ObjectiveS*float64(time.Second)), time.Duration(over*float64(time.Second)).Round(time.Second))
+	}
+}
+
+// sources says where the forecast's durations come from, each once.
+func sources(b *strings.Builder, p *procedure.Procedure) {
+	b.WriteString("\nWhere the durations come from:\n")
+	var seen []step.Kind
+	for _, s := range p.Steps {
+		if !slices.Contains(seen, s.Kind) {
+			seen = append(seen, s.Kind)
+			fmt.Fprintf(b, "  %s: %s\n", s.Kind, s.Forecast.Source)
+		}
+	}
+}
