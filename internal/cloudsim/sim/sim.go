@@ -25,6 +25,7 @@ type Call struct {
 	AccessKey string
 	CallerARN string // the principal: arn:aws:iam::ACCOUNT:root, or an assumed-role ARN
 	RequestID string
+	Host      string // the host and port that the client called, for the URLs in answers
 }
 
 // Service answers the calls of one AWS service, for all accounts and regions.

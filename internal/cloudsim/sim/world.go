@@ -14,9 +14,13 @@ import (
 // World is what the services of one drill cloud share: time, identifiers from a seed, and what has been lost.
 type World struct {
 	clock clock.Clock
-	mu    sync.Mutex
-	rnd   *rand.Rand
-	lost  map[Scope]bool
+	seed  uint64
+
+	mu        sync.Mutex
+	ids       *rand.PCG // identifiers only, so that calls which make nothing do not change the names of what comes later
+	rnd       *rand.Rand
+	dice      *rand.Rand // behaviour: latency, faults
+	disasters map[place]Disaster
 }
 
 // NewWorld makes a world whose identifiers follow from the seed. A nil clock is the system's.
@@ -24,11 +28,28 @@ func NewWorld(seed uint64, c clock.Clock) *World {
 	if c == nil {
 		c = clock.System{}
 	}
-	return &World{clock: c, rnd: rand.New(rand.NewPCG(seed, 0x6c696665626f6174)), lost: map[Scope]bool{}} //nolint:gosec // reproducible, not secret
+	ids := rand.NewPCG(seed, 0x6c696665626f6174)
+	return &World{
+		clock: c, seed: seed, ids: ids, rnd: rand.New(ids), //nolint:gosec // reproducible, not secret
+		dice:      rand.New(rand.NewPCG(seed, 0x64696365)), //nolint:gosec // reproducible, not secret
+		disasters: map[place]Disaster{},
+	}
 }
+
+// Seed is the number that the world's identifiers follow from.
+func (w *World) Seed() uint64 { return w.seed }
 
 // Now is the cloud's time.
 func (w *World) Now() time.Time { return w.clock.Now() }
+
+// Wall is the time as the clients see it: the same as Now, unless the cloud's clock runs fast. What clients compare
+// with their own clocks (the expiry of credentials, rates) follows it.
+func (w *World) Wall() time.Time {
+	if f, ok := w.clock.(clock.Fast); ok {
+		return f.Base.Now()
+	}
+	return w.clock.Now()
+}
 
 // Hex gives n random hexadecimal digits.
 func (w *World) Hex(n int) string {
@@ -58,32 +79,63 @@ func (w *World) Text(n int, alphabet string) string {
 	return string(b)
 }
 
-// Float gives a random number in [0,1).
+// Key gives n random characters as AWS makes its unique ids and key ids: upper-case letters and the digits 2 to 7.
+func (w *World) Key(n int) string { return w.Text(n, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") }
+
+// Float gives a random number in [0,1) for behaviour such as latency. It does not disturb the identifiers.
 func (w *World) Float() float64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.rnd.Float64()
+	return w.dice.Float64()
 }
 
-// Lose makes a region of an account unreachable; an empty account means the region for everybody.
-func (w *World) Lose(s Scope) {
+// Norm gives a normally distributed number (mean 0, deviation 1) for behaviour, like Float.
+func (w *World) Norm() float64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.lost[s] = true
+	return w.dice.NormFloat64()
 }
 
-// Return ends what Lose began.
-func (w *World) Return(s Scope) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.lost, s)
+// worldState is the saved form of a World: where its identifiers stand, so that a loaded cloud repeats none.
+type worldState struct {
+	Seed      uint64     `json:"seed"`
+	IDs       []byte     `json:"ids"`
+	Disasters []Disaster `json:"disasters"`
 }
 
-// Lost tells whether a region of an account is unreachable.
-func (w *World) Lost(s Scope) bool {
+// MarshalJSON gives the seed, the place in the row of identifiers, and the disasters.
+func (w *World) MarshalJSON() ([]byte, error) {
+	state := worldState{Seed: w.seed, Disasters: w.Disasters()}
+	w.mu.Lock()
+	ids, err := w.ids.MarshalBinary()
+	w.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	state.IDs = ids
+	return json.Marshal(state)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote. The clock stays.
+func (w *World) UnmarshalJSON(b []byte) error {
+	var state worldState
+	if err := json.Unmarshal(b, &state); err != nil {
+		return err
+	}
+	disasters := map[place]Disaster{}
+	for _, d := range state.Disasters {
+		if err := d.check(); err != nil {
+			return err
+		}
+		disasters[d.place()] = d
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.lost[s] || w.lost[Scope{Region: s.Region}]
+	if err := w.ids.UnmarshalBinary(state.IDs); err != nil {
+		return fmt.Errorf("drill cloud state: the place in the row of identifiers: %w", err)
+	}
+	w.seed, w.disasters = state.Seed, disasters
+	return nil
 }
 
 // Regional keeps one T for each account and region, made on first use. A service locks what is inside T itself.
