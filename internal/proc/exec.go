@@ -107,3 +107,21 @@ func executable(p string) error {
 	}
 	return nil
 }
+
+// Detach starts a program that outlives us: in a session of its own, without our streams; what it says goes to the file log.
+func Detach(c Cmd, log string) (pid int, err error) {
+	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // the seam: callers decide which file
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	cmd := exec.CommandContext(context.Background(), c.Path, c.Args...) //nolint:gosec // argv without a shell, path from Look
+	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = c.Env.Lines(), c.Dir, out, out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	pid = cmd.Process.Pid
+	go func() { _ = cmd.Wait() }() // reap it, should it end before us
+	return pid, nil
+}

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim"
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
+	"github.com/lifeboat-dr/lifeboat/internal/stage"
+)
+
+type cloudOptions struct {
+	listen, load, save, ready string
+	seed                      uint64
+	real                      bool
+	idle                      time.Duration
+}
+
+func (p *Program) cloud() *cobra.Command {
+	var o cloudOptions
+	c := &cobra.Command{
+		Use: "cloud", Short: "Run the drill cloud alone: an AWS in one process", Args: exactly(),
+		Long: "Serves a simulated AWS until it is interrupted. Point any client at it with AWS_ENDPOINT_URL. An access key id that is a 12-digit account\n" +
+			"number, or ends in one, selects that account with any secret key. docs/drill-cloud.md lists what it answers.",
+		Example: "  lifeboat cloud &\n  AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=111111111111 AWS_SECRET_ACCESS_KEY=any AWS_REGION=eu-west-2 aws sts get-caller-identity",
+		RunE:    func(c *cobra.Command, _ []string) error { return p.runCloud(c.Context(), o) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:4566", "`ADDRESS` to listen on; port 0 chooses a free one")
+	f.StringVar(&o.load, "load", "", "start from the state in `FILE`")
+	f.StringVar(&o.save, "save", "", "write the state to `FILE` at the end")
+	f.Uint64Var(&o.seed, "seed", 1, "identifiers, latencies and dice follow from this number")
+	f.BoolVar(&o.real, "realistic", false, "answer with seeded latency, and throttle at AWS's documented rates")
+	f.DurationVar(&o.idle, "idle", 0, "end after so long without a call; 0 is never")
+	f.StringVar(&o.ready, "ready-file", "", "write the endpoint to `FILE` when calls are answered")
+	return c
+}
+
+func (p *Program) runCloud(ctx context.Context, o cloudOptions) error {
+	cfg := cloudsim.Config{Seed: o.seed, Version: p.Version, Log: slog.New(slog.NewTextHandler(p.Stderr, nil))}
+	if o.real {
+		cfg.Latency, cfg.Throttle = cloudsim.Realistic(), true
+	}
+	cloud, err := cloudsim.New(cfg)
+	if err != nil {
+		return err
+	}
+	if o.load != "" {
+		if err := cloud.Load(p.path(o.load)); err != nil {
+			return err
+		}
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
+	if err != nil {
+		return fmt.Errorf("the drill cloud cannot listen on %s: %w; choose another address with --listen", o.listen, err)
+	}
+	ctx, stop := p.untilSignal(ctx)
+	defer stop()
+	idle := &lastCall{next: cloud, at: clock.System{}}
+	if o.idle > 0 {
+		ctx = idle.watch(ctx, o.idle)
+	}
+	endpoint := "http://" + ln.Addr().String()
+	p.say("The drill cloud answers at %s (version %s, seed %d). Everything in it is simulated.\n", endpoint, p.Version, o.seed)
+	if o.ready != "" {
+		b, err := json.Marshal(stage.Cloud{Endpoint: endpoint, PID: p.PID})
+		if err == nil {
+			err = proc.WriteFile(p.path(o.ready), b, 0o600)
+		}
+		if err != nil {
+			return errors.Join(err, ln.Close())
+		}
+	}
+	if err := cloud.ServeHandler(ctx, ln, idle); err != nil {
+		return err
+	}
+	if o.save != "" {
+		return cloud.Save(p.path(o.save))
+	}
+	return nil
+}
+
+// path is a file that the user named, relative to where lifeboat was started.
+func (p *Program) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(p.Dir, name)
+}
+
+// untilSignal gives a context that ends with the first interrupt or termination.
+func (p *Program) untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	if p.Signals == nil {
+		return ctx, cancel
+	}
+	signals, stop := p.Signals()
+	go func() {
+		defer stop()
+		select {
+		case <-signals:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// lastCall notes when the last call came.
+type lastCall struct {
+	next http.Handler
+	at   clock.Clock
+	last atomic.Int64 // Unix seconds
+}
+
+// ServeHTTP notes the instant and passes the call on.
+func (l *lastCall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	l.last.Store(l.at.Now().Unix())
+	l.next.ServeHTTP(w, r)
+}
+
+// watch gives a context that ends when no call came for so long.
+func (l *lastCall) watch(ctx context.Context, idle time.Duration) context.Context {
+	ctx, cancel := context.WithCancel(ctx)
+	l.last.Store(l.at.Now().Unix())
+	go func() {
+		defer cancel()
+		for clock.Sleep(ctx, idle/10) == nil {
+			if l.at.Now().Sub(time.Unix(l.last.Load(), 0)) > idle {
+				return
+			}
+		}
+	}()
+	return ctx
+}

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lifeboat-dr/lifeboat/internal/diag"
+	"github.com/lifeboat-dr/lifeboat/internal/planfile"
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
+)
+
+// maxPlan bounds a plan file, as planfile does.
+const maxPlan = 1 << 20
+
+func (p *Program) fmt() *cobra.Command {
+	var check bool
+	c := &cobra.Command{
+		Use: "fmt", Short: "Format the plan's files", Args: exactly(),
+		Long: "Rewrites the plan's files in the canonical layout and names those that changed. With --check it changes nothing, and fails if there is something to change.",
+		RunE: func(*cobra.Command, []string) error { return p.runFmt(check) },
+	}
+	c.Flags().BoolVar(&check, "check", false, "change nothing; exit 1 if a file is not formatted")
+	return c
+}
+
+func (p *Program) runFmt(check bool) error {
+	files, err := planfile.Files(p.dir)
+	if err != nil {
+		return err
+	}
+	changed := 0
+	for _, name := range files {
+		src, err := proc.ReadFile(name, maxPlan)
+		if err != nil {
+			return err
+		}
+		out, diags := planfile.Format(name, src)
+		if err := p.show(diags, diag.Sources{name: src}); err != nil {
+			return err
+		}
+		if diags.HasErrors() {
+			return silent(diags.Err())
+		}
+		if bytes.Equal(src, out) {
+			continue
+		}
+		changed++
+		if rel, err := filepath.Rel(p.Dir, name); err == nil {
+			name = rel
+		}
+		if _, err := fmt.Fprintln(p.Stdout, name); err != nil {
+			return err
+		}
+		if !check {
+			if err := proc.WriteFile(filepath.Join(p.Dir, name), out, 0o644); err != nil {
+				return err
+			}
+		}
+	}
+	if check && changed > 0 {
+		return outcome{code: ExitFailed}
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lifeboat-dr/lifeboat/internal/diag"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/planfile"
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
+	"github.com/lifeboat-dr/lifeboat/internal/procedure"
+)
+
+// variables are the values of the plan's variables, as flags.
+type variables struct {
+	values []string // NAME=VALUE
+	files  []string
+}
+
+func (v *variables) flags(c *cobra.Command) {
+	c.Flags().StringArrayVar(&v.values, "var", nil, "a plan variable's value, as `NAME=VALUE`; wins over files and LIFEBOAT_VAR_NAME")
+	c.Flags().StringArrayVar(&v.files, "var-file", nil, "a `FILE` of plan variables' values")
+}
+
+// load reads the plan. The plan is nil when there are errors.
+func (p *Program) load(v variables) (*plan.Plan, diag.Sources, diag.List) {
+	vars := map[string]string{}
+	var wrong diag.List
+	for _, s := range v.values {
+		name, value, ok := strings.Cut(s, "=")
+		if !ok || name == "" {
+			wrong = append(wrong, diag.Diagnostic{Summary: "--var " + s + " has no value", Hint: "Write --var NAME=VALUE."})
+			continue
+		}
+		vars[name] = value
+	}
+	pl, sources, diags := planfile.Load(planfile.Options{Dir: p.dir, Vars: vars, VarFiles: v.files, Env: p.Env, Now: p.Clock.Now()})
+	diags = append(wrong, diags...)
+	if diags.HasErrors() {
+		return nil, sources, diags
+	}
+	return pl, sources, diags
+}
+
+// compile loads the plan and compiles a scenario of it, and shows what is wrong with either.
+func (p *Program) compile(v variables, scenario string, o procedure.Options) (*procedure.Procedure, error) {
+	pl, sources, diags := p.load(v)
+	var pr *procedure.Procedure
+	if pl != nil {
+		var more diag.List
+		pr, more = procedure.Compile(pl, scenario, o)
+		diags = append(diags, more...)
+	}
+	if err := p.show(diags, sources); err != nil {
+		return nil, err
+	}
+	return pr, silent(diags.Err())
+}
+
+// show writes diagnostics to standard error, as wide as the terminal.
+func (p *Program) show(diags diag.List, sources diag.Sources) error {
+	if len(diags) == 0 {
+		return nil
+	}
+	return diag.Write(p.Stderr, diags.Sorted(), sources, p.width(100))
+}
+
+// width is the terminal's number of columns, or what serves where there is none.
+func (p *Program) width(otherwise int) int {
+	if n, ok := proc.Terminal(p.Stderr); ok {
+		return n
+	}
+	return otherwise
+}

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/lifeboat-dr/lifeboat/internal/procedure"
+	"github.com/lifeboat-dr/lifeboat/internal/procedure/view"
+)
+
+func (p *Program) plan() *cobra.Command {
+	var vars variables
+	var o procedure.Options
+	c := &cobra.Command{
+		Use: "plan SCENARIO", Short: "Show a scenario's procedure, order, critical path and forecast", Args: exactly("SCENARIO"),
+		Long: "Compiles the plan for a scenario and shows what a recovery would do, in which order, what waits for people, and how long it takes by\n" +
+			"documented durations. Nothing outside is touched. --format dot and svg draw the graph.",
+		RunE: func(_ *cobra.Command, args []string) error { return p.runPlan(vars, args[0], o) },
+	}
+	vars.flags(c)
+	without(c, &o)
+	return c
+}
+
+// without adds the flag that leaves optional steps out.
+func without(c *cobra.Command, o *procedure.Options) {
+	c.Flags().StringSliceVar(&o.Without, "without", nil, "leave an optional `STEP` out, such as green or stack/green")
+}
+
+func (p *Program) runPlan(vars variables, scenario string, o procedure.Options) error {
+	pr, err := p.compile(vars, scenario, o)
+	if err != nil {
+		return err
+	}
+	switch p.format {
+	case "json":
+		return view.JSON(p.Stdout, pr)
+	case "dot":
+		return view.DOT(p.Stdout, pr)
+	case "svg":
+		return view.SVG(p.Stdout, pr)
+	default:
+		return view.Human(p.Stdout, pr, p.width(100))
+	}
+}

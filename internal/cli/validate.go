@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lifeboat-dr/lifeboat/internal/diag"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/procedure"
+)
+
+func (p *Program) validate() *cobra.Command {
+	var vars variables
+	c := &cobra.Command{
+		Use: "validate", Short: "Check that the plan is well formed", Args: exactly(),
+		Long: "Reads lifeboat.hcl and says everything that is wrong with it at once. It compiles every scenario too, so cycles show here. Nothing outside is touched.",
+		RunE: func(*cobra.Command, []string) error { return p.runValidate(vars) },
+	}
+	vars.flags(c)
+	return c
+}
+
+func (p *Program) runValidate(vars variables) error {
+	pl, sources, diags := p.load(vars)
+	if !diags.HasErrors() {
+		diags = append(diags, compileAll(pl)...)
+	}
+	if p.format == "json" {
+		if err := diag.JSON(p.Stdout, diags); err != nil {
+			return err
+		}
+		return silent(diags.Err())
+	}
+	if err := p.show(diags, sources); err != nil {
+		return err
+	}
+	if err := silent(diags.Err()); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(p.Stdout, "The plan of %s is valid: %d sites, %d stacks, %d scenarios.\n", pl.Application.Name, len(pl.Sites), len(pl.Stacks), len(pl.Scenarios))
+	return err
+}
+
+// compileAll compiles every scenario, and reports what is wrong with several of them once.
+func compileAll(pl *plan.Plan) diag.List {
+	var all diag.List
+	for _, s := range pl.Scenarios {
+		_, diags := procedure.Compile(pl, s.Name, procedure.Options{})
+		for _, d := range diags {
+			known := slices.ContainsFunc(all, func(o diag.Diagnostic) bool { return o.Summary == d.Summary && o.Subject == d.Subject })
+			if !known {
+				all = append(all, d)
+			}
+		}
+	}
+	return all
+}

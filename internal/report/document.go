@@ -1,0 +1,178 @@
+// Package report shows a run: as JSON for machines, as a summary for people, and as lines while it goes on.
+//
+// Promise: a report is a pure function of the journal's state and an instant. It says of every step what became of it and why,
+// compares the measured recovery time with the objective, and never calls a rehearsal anything but simulated.
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/journal"
+)
+
+// Schema is the version of the JSON form.
+const Schema = "lifeboat.report/v1"
+
+// Document is the JSON form of a report. Times are RFC 3339 in UTC, durations seconds; what is not known yet is null or left out.
+type Document struct {
+	Schema       string          `json:"schema"`
+	Run          string          `json:"run"`
+	Result       string          `json:"result"` // recovered, failed, waiting, aborted; running while a process works on it
+	Reason       string          `json:"reason,omitempty"`
+	Simulated    bool            `json:"simulated"`
+	Label        string          `json:"label"` // simulated, sandbox, live
+	Application  string          `json:"application"`
+	Scenario     string          `json:"scenario"`
+	Site         string          `json:"site"`
+	PlanHash     string          `json:"plan_hash"`
+	StartedAt    time.Time       `json:"started_at"`
+	FinishedAt   *time.Time      `json:"finished_at"`
+	Objectives   Objectives      `json:"objectives"`
+	Steps        []Step          `json:"steps"`
+	CriticalPath []string        `json:"critical_path"`
+	Waiting      []Gate          `json:"waiting"`
+	Decisions    []Decision      `json:"decisions"`
+	Operators    []Operator      `json:"operators"`
+	Journal      JournalIdentity `json:"journal"`
+}
+
+// Objectives compares what was promised with what was measured.
+type Objectives struct {
+	RecoveryTime RecoveryTime `json:"recovery_time"`
+}
+
+// RecoveryTime runs from the disaster, or the start of the run, until the last proof held. Met is null without an objective or a
+// measurement.
+type RecoveryTime struct {
+	ObjectiveS *float64 `json:"objective_s"`
+	MeasuredS  *float64 `json:"measured_s"`
+	Met        *bool    `json:"met"`
+}
+
+// Step is what became of one step.
+type Step struct {
+	ID         string     `json:"id"`
+	Kind       string     `json:"kind"`
+	Title      string     `json:"title"`
+	Status     string     `json:"status"`
+	Reason     string     `json:"reason"`
+	Optional   bool       `json:"optional"`
+	Attempts   int        `json:"attempts"`
+	StartedAt  *time.Time `json:"started_at"`
+	FinishedAt *time.Time `json:"finished_at"`
+	DurationS  float64    `json:"duration_s"`
+	Next       string     `json:"next,omitempty"` // what to do about it
+}
+
+// Gate is a question that waits for a person.
+type Gate struct {
+	Step   string    `json:"step"`
+	Prompt string    `json:"prompt"`
+	Detail string    `json:"detail,omitempty"`
+	Who    string    `json:"who,omitempty"`
+	Since  time.Time `json:"since"`
+}
+
+// Decision is what a person decided.
+type Decision struct {
+	Step     string    `json:"step"`
+	Prompt   string    `json:"prompt"`
+	Decision string    `json:"decision"`
+	By       string    `json:"by"`
+	Note     string    `json:"note,omitempty"`
+	At       time.Time `json:"at"`
+}
+
+// Operator is who worked on the run, and where.
+type Operator struct {
+	User string `json:"user"`
+	Host string `json:"host"`
+}
+
+// JournalIdentity ties the report to its journal.
+type JournalIdentity struct {
+	HeadHash string `json:"head_hash"`
+	Events   uint64 `json:"events"`
+}
+
+// Of makes the Document of a run as it stands at an instant.
+func Of(s *journal.State, now time.Time) Document {
+	d := Document{
+		Schema: Schema, Run: s.Facts.Run, Result: string(s.Result), Reason: s.Reason, Simulated: s.Facts.Label == journal.Simulated, Label: string(s.Facts.Label),
+		Application: s.Facts.Application, Scenario: s.Facts.Scenario, Site: s.Facts.Site, PlanHash: s.Facts.PlanHash, StartedAt: s.Began, FinishedAt: instant(s.Ended),
+		Objectives: Objectives{recoveryTime(s)}, CriticalPath: []string{}, Waiting: []Gate{}, Decisions: []Decision{},
+		Journal: JournalIdentity{HeadHash: s.Head.Hash, Events: s.Head.Seq},
+	}
+	if d.Result == "" {
+		d.Result = "running"
+	}
+	for _, t := range s.Steps {
+		d.Steps = append(d.Steps, stepOf(t, now))
+		if g := t.Gate; g != nil {
+			d.Waiting = append(d.Waiting, Gate{g.Step, g.Prompt, g.Detail, g.Who, g.Since})
+		}
+	}
+	for _, x := range s.Decisions {
+		d.Decisions = append(d.Decisions, Decision{x.Step, x.Prompt, string(x.Decision), x.By, x.Note, x.At})
+	}
+	for _, t := range s.CriticalPath() {
+		d.CriticalPath = append(d.CriticalPath, t.Spec.ID)
+	}
+	for _, o := range s.Operators {
+		d.Operators = append(d.Operators, Operator{o.User, o.Host})
+	}
+	return d
+}
+
+func stepOf(t *journal.Step, now time.Time) Step {
+	s := Step{
+		ID: t.Spec.ID, Kind: string(t.Spec.Kind), Title: t.Spec.Title, Status: string(t.Status), Reason: t.Reason, Optional: t.Spec.Optional,
+		Attempts: t.Attempts, StartedAt: instant(t.Started), FinishedAt: instant(t.Finished), DurationS: t.Duration(now).Seconds(),
+	}
+	if s.Reason == "" {
+		s.Reason = t.Summary
+	}
+	if t.Error != nil {
+		s.Reason, s.Next = t.Error.Text, t.Error.Next
+	}
+	return s
+}
+
+func recoveryTime(s *journal.State) RecoveryTime {
+	var r RecoveryTime
+	if s.Facts.RecoveryTime > 0 {
+		o := s.Facts.RecoveryTime.Seconds()
+		r.ObjectiveS = &o
+	}
+	if took, ok := s.RecoveryTime(); ok {
+		m := took.Seconds()
+		r.MeasuredS = &m
+		if r.ObjectiveS != nil {
+			met := m <= *r.ObjectiveS
+			r.Met = &met
+		}
+	}
+	return r
+}
+
+// Missed tells whether the run was measured, and took longer than promised.
+func Missed(s *journal.State) bool {
+	met := recoveryTime(s).Met
+	return met != nil && !*met
+}
+
+func instant(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// JSON writes the Document.
+func JSON(w io.Writer, s *journal.State, now time.Time) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(Of(s, now))
+}

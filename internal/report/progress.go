@@ -1,0 +1,185 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/journal"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+)
+
+// Progress writes plain lines while a run goes on: one for what happened, and now and then one for where everything stands. They
+// serve a person at a terminal and the log of a pipeline alike. It is safe for concurrent use.
+type Progress struct {
+	mu    sync.Mutex
+	w     io.Writer
+	width int
+	state *journal.State
+	told  map[string]time.Time // when a step's own progress was last shown
+}
+
+// every is how often a step's own progress is shown.
+const every = 5 * time.Second
+
+// NewProgress shows the run that the state describes, from now on.
+func NewProgress(w io.Writer, width int, s *journal.State) *Progress {
+	return &Progress{w: w, width: max(width, 40), state: s, told: map[string]time.Time{}}
+}
+
+// Observe takes the next entry of the journal.
+func (p *Progress) Observe(e journal.Entry) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state.Apply(e)
+	if text := p.text(e); text != "" {
+		p.print(e.Time, text)
+	}
+}
+
+func (p *Progress) text(e journal.Entry) string {
+	switch ev := e.Event.(type) {
+	case journal.RunStarted:
+		return fmt.Sprintf("run %s: %s, scenario %s, recover to %s", ev.Run, ev.Application, ev.Scenario, ev.Site)
+	case journal.RunResumed:
+		return fmt.Sprintf("resumed by %s on %s", ev.Operator.User, ev.Operator.Host)
+	case journal.Marked:
+		return fmt.Sprintf("%s: %s", ev.Name, ev.Note)
+	case journal.StepStarted:
+		if ev.Attempt > 1 {
+			return fmt.Sprintf("%s: attempt %d", ev.Step, ev.Attempt)
+		}
+		return ev.Step + ": started"
+	case journal.StepProgress:
+		return p.stepProgress(e.Time, ev)
+	case journal.StepSucceeded:
+		return fmt.Sprintf("%s: done in %s. %s", ev.Step, span(p.took(ev.Step)), ev.Summary)
+	case journal.StepSkipped:
+		return fmt.Sprintf("%s: skipped, because %s", ev.Step, ev.Reason)
+	case journal.StepFailed:
+		if ev.RetryAt != nil {
+			return fmt.Sprintf("%s: attempt %d failed, next in %s. %s", ev.Step, ev.Attempt, span(ev.RetryAt.Sub(e.Time)), ev.Error.Text)
+		}
+		return fmt.Sprintf("%s: FAILED. %s", ev.Step, ev.Error.Text)
+	case journal.GateOpened:
+		return fmt.Sprintf("%s: WAITS for %s: %s (lifeboat approve %s %s)", ev.Step, orSomebody(ev.Who), ev.Prompt, p.state.Facts.Run, ev.Step)
+	case journal.GateDecided:
+		return fmt.Sprintf("%s: %s by %s", ev.Step, past(string(ev.Decision)), ev.By)
+	case journal.StopRequested:
+		return fmt.Sprintf("stopping (%s), as asked by %s", ev.Mode, ev.By)
+	case journal.RunFinished:
+		return strings.TrimSuffix(fmt.Sprintf("%s. %s", ev.Result, ev.Reason), ". ")
+	case journal.PlanChanged:
+		return fmt.Sprintf("plan changed, accepted by %s", ev.By)
+	case journal.StepProbed:
+		if ev.Status == step.Unknown {
+			return fmt.Sprintf("%s: cannot tell whether it is needed. %s", ev.Step, ev.Reason)
+		}
+	}
+	return ""
+}
+
+func orSomebody(who string) string {
+	if who == "" {
+		return "a person"
+	}
+	return who
+}
+
+func (p *Progress) stepProgress(at time.Time, ev journal.StepProgress) string {
+	if last, ok := p.told[ev.Step]; ok && at.Sub(last) < every {
+		return ""
+	}
+	p.told[ev.Step] = at
+	return ev.Step + ": " + Amount(ev.Progress)
+}
+
+// Amount is a step's progress in words.
+func Amount(x step.Progress) string {
+	if x.Total <= 0 {
+		return x.Message
+	}
+	if x.Unit == "bytes" {
+		return fmt.Sprintf("%s (%.1f of %.1f MB)", x.Message, float64(x.Done)/1e6, float64(x.Total)/1e6)
+	}
+	return fmt.Sprintf("%s (%d of %d %s)", x.Message, x.Done, x.Total, x.Unit)
+}
+
+func (p *Progress) took(id string) time.Duration {
+	if t := p.state.Step(id); t != nil {
+		return t.Duration(p.state.Last)
+	}
+	return 0
+}
+
+// Beat writes where everything stands: what runs and since when, what is next, and the time against the objective.
+func (p *Progress) Beat(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var running, next []string
+	done := 0
+	for _, t := range p.state.Steps {
+		switch {
+		case t.Status == journal.StatusRunning || t.Status == journal.StatusRetrying || t.Status == journal.StatusWaiting:
+			running = append(running, fmt.Sprintf("%s %s", t.Spec.ID, span(t.Duration(now))))
+		case t.Final():
+			done++
+		case len(next) < 3:
+			next = append(next, t.Spec.ID)
+		}
+	}
+	text := fmt.Sprintf("%d of %d steps done; running: %s", done, len(p.state.Steps), orNone(running))
+	if len(next) > 0 {
+		text += "; next: " + strings.Join(next, ", ")
+	}
+	if left := Remaining(p.state, now); left > 0 {
+		text += fmt.Sprintf("; about %s left", span(left))
+	}
+	p.print(now, text)
+}
+
+func orNone(list []string) string {
+	if len(list) == 0 {
+		return "nothing"
+	}
+	return strings.Join(list, ", ")
+}
+
+// Remaining is how long the rest takes by the forecast: the longest chain of what is not done.
+func Remaining(s *journal.State, now time.Time) time.Duration {
+	left := map[string]time.Duration{}
+	var longest time.Duration
+	for _, t := range s.Steps {
+		var before time.Duration
+		for _, n := range t.Spec.Needs {
+			before = max(before, left[n])
+		}
+		if !t.Final() {
+			before += max(0, t.Spec.Forecast.Typical-t.Duration(now))
+		}
+		left[t.Spec.ID] = before
+		longest = max(longest, before)
+	}
+	return longest
+}
+
+// print writes one line: the recovery clock, the objective, the text. A long text goes on, indented.
+func (p *Progress) print(at time.Time, text string) {
+	head := "[" + clockFace(at.Sub(p.state.Disaster()))
+	if o := p.state.Facts.RecoveryTime; o > 0 {
+		head += " of " + span(o)
+	}
+	head += "] "
+	pg := &page{width: p.width - 4}
+	pg.line(0, head+text)
+	lines := slices.Collect(strings.Lines(pg.b.String()))
+	_, _ = io.WriteString(p.w, strings.Join(lines, "    ")) // progress that nobody can read must not stop a recovery
+}
+
+func clockFace(d time.Duration) string {
+	d = max(0, d)
+	return fmt.Sprintf("%02d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
+}

@@ -1,0 +1,171 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/journal"
+	"github.com/lifeboat-dr/lifeboat/internal/report"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+)
+
+// began is when every test's run starts; its disaster struck ten seconds before.
+func began() time.Time { return time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC) }
+
+type event struct {
+	after time.Duration
+	journal.Event
+}
+
+// run folds the events of a drill with two stacks, one of them optional, and a proof.
+func run(t *testing.T, observe func(journal.Entry), events ...event) *journal.State {
+	t.Helper()
+	first := journal.RunStarted{
+		Run: "r1", Application: "pharmacy", Scenario: "region-down", Site: "standby", Label: journal.Simulated, RecoveryTime: time.Minute,
+		Operator: journal.Operator{User: "ann", Host: "laptop"},
+		Steps: []step.Spec{
+			{ID: "stack/blue", Kind: step.Stack, Forecast: step.Forecast{Typical: 30 * time.Second}},
+			{ID: "stack/green", Kind: step.Stack, Optional: true, Needs: []string{"stack/blue"}},
+			{ID: "verify/answers", Kind: step.Verify, Needs: []string{"stack/blue"}, Clock: true, Forecast: step.Forecast{Typical: 10 * time.Second}},
+		},
+	}
+	events = append([]event{{0, first}, {0, journal.Marked{Name: journal.MarkDisaster, At: began().Add(-10 * time.Second), Note: "eu-west-2 is lost"}}}, events...)
+	var head journal.Head
+	s := &journal.State{}
+	for _, ev := range events {
+		_, e, err := head.Append(nil, began().Add(ev.after), ev.Event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head = e.Head()
+		s.Apply(e)
+		if observe != nil {
+			observe(e)
+		}
+	}
+	return s
+}
+
+func sec(n int) time.Duration { return time.Duration(n) * time.Second }
+
+// recovered is a run in which the optional stack failed.
+func recovered() []event {
+	return []event{
+		{sec(1), journal.StepStarted{Step: "stack/blue", Attempt: 1}},
+		{sec(2), journal.StepProgress{Step: "stack/blue", Progress: step.Progress{Message: "creating", Done: 3, Total: 12, Unit: "resources"}}},
+		{sec(21), journal.StepSucceeded{Step: "stack/blue", Attempt: 1, Changed: true, Summary: "12 added"}},
+		{sec(21), journal.StepStarted{Step: "stack/green", Attempt: 1}},
+		{sec(22), journal.StepFailed{Step: "stack/green", Attempt: 1, Error: journal.Failure{Class: step.Permanent, Text: "name taken\x1b[31m", Next: "free the name"}}},
+		{sec(22), journal.StepStarted{Step: "verify/answers", Attempt: 1}},
+		{sec(30), journal.StepSucceeded{Step: "verify/answers", Attempt: 1, Summary: "answered 200"}},
+		{sec(31), journal.RunFinished{Result: journal.Recovered, Reason: "optional stack/green failed"}},
+	}
+}
+
+func TestTheRecoveryTimeRunsFromTheDisasterToTheLastProof(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	if err := report.JSON(&b, run(t, nil, recovered()...), began().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	var d report.Document
+	if err := json.Unmarshal(b.Bytes(), &d); err != nil {
+		t.Fatal(err)
+	}
+	r := d.Objectives.RecoveryTime
+	if r.MeasuredS == nil || *r.MeasuredS != 40 || *r.ObjectiveS != 60 || !*r.Met {
+		t.Errorf("recovery time = %s", b.String())
+	}
+	if !d.Simulated || d.Result != "recovered" || d.Schema != "lifeboat.report/v1" || d.Journal.Events != 10 {
+		t.Errorf("document = %+v", d)
+	}
+	if !slices.Equal(d.CriticalPath, []string{"stack/blue", "verify/answers"}) {
+		t.Errorf("critical path = %v", d.CriticalPath)
+	}
+	if g := d.Steps[1]; g.Status != "failed" || !g.Optional || g.Next != "free the name" || g.DurationS != 1 {
+		t.Errorf("green = %+v", g)
+	}
+}
+
+func TestAnUnfinishedRunIsNotMeasured(t *testing.T) {
+	t.Parallel()
+	s := run(t, nil, recovered()[:3]...)
+	d := report.Of(s, began().Add(sec(25)))
+	if d.Result != "running" || d.Objectives.RecoveryTime.MeasuredS != nil || report.Missed(s) || d.FinishedAt != nil {
+		t.Errorf("document = %+v", d)
+	}
+}
+
+func TestALateRecoveryIsMissed(t *testing.T) {
+	t.Parallel()
+	events := recovered()
+	events[6].after, events[7].after = sec(60), sec(61)
+	s := run(t, nil, events...)
+	if !report.Missed(s) {
+		t.Error("70 s against an objective of 60 s are not missed")
+	}
+	if text := human(t, s, 100); !strings.Contains(text, "MISSED by 10s") {
+		t.Error(text)
+	}
+}
+
+func human(t *testing.T, s *journal.State, width int) string {
+	t.Helper()
+	var b strings.Builder
+	if err := report.Human(&b, s, began().Add(sec(40)), width); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestTheSummaryKeepsToATerminalOf60Columns(t *testing.T) {
+	t.Parallel()
+	gate := journal.GateOpened{Step: "stack/blue", Key: "k", Prompt: "destroy 1 resource?", Detail: "aws_sqs_queue.old would be destroyed\nbecause its name changes and so on and so forth", Who: "team@example.org"}
+	for _, s := range []*journal.State{run(t, nil, recovered()...), run(t, nil, event{sec(1), gate})} {
+		for line := range strings.Lines(human(t, s, 60)) {
+			if n := len([]rune(strings.TrimRight(line, "\n"))); n > 60 {
+				t.Errorf("%d columns: %s", n, line)
+			}
+		}
+	}
+}
+
+func TestNothingThatATerminalObeysGetsThrough(t *testing.T) {
+	t.Parallel()
+	if text := human(t, run(t, nil, recovered()...), 80); strings.ContainsRune(text, '\x1b') {
+		t.Errorf("an escape got through: %q", text)
+	}
+}
+
+func TestAGateSaysWhoIsWaitedForAndHowToAnswer(t *testing.T) {
+	t.Parallel()
+	s := run(t, nil, event{sec(1), journal.GateOpened{Step: "stack/blue", Key: "k", Prompt: "destroy 1 resource?", Who: "team@example.org"}},
+		event{sec(2), journal.RunFinished{Result: journal.Waiting, Reason: "1 gate"}})
+	text := human(t, s, 100)
+	for _, want := range []string{"WAITING", "stack/blue waits for team@example.org: destroy 1 resource?", "lifeboat approve r1 stack/blue", "lifeboat resume r1"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+}
+
+func TestProgressTellsWhatHappensOnceAndWhereEverythingStands(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	p := report.NewProgress(&b, 120, &journal.State{})
+	run(t, p.Observe, recovered()[:2]...)
+	p.Beat(began().Add(sec(11)))
+	want := `[00:00:00 of 1m0s] run r1: pharmacy, scenario region-down, recover to standby
+[00:00:10 of 1m0s] disaster: eu-west-2 is lost
+[00:00:11 of 1m0s] stack/blue: started
+[00:00:12 of 1m0s] stack/blue: creating (3 of 12 resources)
+[00:00:21 of 1m0s] 0 of 3 steps done; running: stack/blue 10s; next: stack/green, verify/answers; about 30s left
+`
+	if got := b.String(); got != want {
+		t.Errorf("progress:\n%s\nwant:\n%s", got, want)
+	}
+}
