@@ -126,15 +126,17 @@ type StepSucceeded struct {
 	Secrets []string                   `json:"secret_outputs,omitempty"`
 }
 
-// StepSkipped ends a step that had nothing to do, or was left out on purpose. Reason is never empty.
+// StepSkipped ends a step that had nothing to do, or was left out. Reason is never empty.
 type StepSkipped struct {
 	Step    string                     `json:"step"`
 	Reason  string                     `json:"reason"`
+	LeftOut bool                       `json:"left_out,omitempty"` // it was not done, and what needs it is left out too
 	Outputs map[string]json.RawMessage `json:"outputs,omitempty"`
 	Secrets []string                   `json:"secret_outputs,omitempty"`
 }
 
-// StepFailed ends an attempt. With RetryAt the step is tried again then; without it the step has failed.
+// StepFailed ends an attempt. With RetryAt the step is tried again then; without it the step has failed. Attempt is 0 when the
+// probe failed before the first attempt.
 type StepFailed struct {
 	Step    string     `json:"step"`
 	Attempt int        `json:"attempt"`

@@ -1,0 +1,83 @@
+package journal
+
+import (
+	"slices"
+	"time"
+)
+
+// RecoveryTime measures from the disaster (its mark, else the start of the run) to the finish of the last step that the recovery clock
+// waits for; without such steps, of the last step. Waits for people and between processes count: the application was away.
+// ok is false while such a step is not done (a failed or left out optional one is not waited for); the time is then until the
+// last entry.
+func (s *State) RecoveryTime() (d time.Duration, ok bool) {
+	clocked := s.clocked()
+	if len(clocked) == 0 {
+		return 0, false
+	}
+	from, to := s.Disaster(), time.Time{}
+	for _, t := range clocked {
+		if t.Done() {
+			to = later(to, t.Finished)
+		} else if !t.Final() || !t.Spec.Optional && !t.LeftOut {
+			return max(0, s.Last.Sub(from)), false
+		}
+	}
+	return max(0, to.Sub(from)), !to.IsZero()
+}
+
+// Disaster is the instant at which the recovery clock starts.
+func (s *State) Disaster() time.Time {
+	for _, m := range slices.Backward(s.Marks) {
+		if m.Name == MarkDisaster {
+			return m.At
+		}
+	}
+	return s.Began
+}
+
+// CriticalPath is the chain of steps that made the recovery take as long as it did, first to last: from the step that finished last,
+// back over the need that finished last. Only steps that ended are in it.
+func (s *State) CriticalPath() []*Step {
+	var path []*Step
+	// The bound ends a walk over a damaged procedure that needs itself.
+	for t := lastDone(s.clocked()); t != nil && len(path) < len(s.Steps); {
+		path = append(path, t)
+		needs := make([]*Step, 0, len(t.Spec.Needs))
+		for _, id := range t.Spec.Needs {
+			needs = append(needs, s.byID[id])
+		}
+		t = lastDone(needs)
+	}
+	slices.Reverse(path)
+	return path
+}
+
+func (s *State) clocked() []*Step {
+	var out []*Step
+	for _, t := range s.Steps {
+		if t.Spec.Clock {
+			out = append(out, t)
+		}
+	}
+	if out == nil {
+		return s.Steps
+	}
+	return out
+}
+
+func lastDone(steps []*Step) *Step {
+	var last *Step
+	for _, t := range steps {
+		if t != nil && t.Done() && (last == nil || t.Finished.After(last.Finished)) {
+			last = t
+		}
+	}
+	return last
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
