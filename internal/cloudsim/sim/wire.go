@@ -36,7 +36,8 @@ func Errorf(code, format string, args ...any) *Error {
 // WithStatus sets the HTTP status.
 func (e *Error) WithStatus(s int) *Error { e.Status = s; return e }
 
-func (e *Error) status() int {
+// HTTPStatus is the status to answer with: 400 when the Error says none.
+func (e *Error) HTTPStatus() int {
 	if e.Status == 0 {
 		return http.StatusBadRequest
 	}
@@ -124,7 +125,7 @@ func WriteJSONError(w http.ResponseWriter, ctype string, e *Error) {
 	}
 	w.Header().Set("Content-Type", ctype)
 	w.Header().Set("X-Amzn-Errortype", e.Code)
-	w.WriteHeader(e.status())
+	w.WriteHeader(e.HTTPStatus())
 	_, _ = w.Write(b)
 }
 
@@ -190,7 +191,7 @@ func WriteQueryError(w http.ResponseWriter, c *Call, e *Error) {
 		RequestID string   `xml:"RequestId"`
 	}
 	who := "Sender"
-	if e.status() >= http.StatusInternalServerError {
+	if e.HTTPStatus() >= http.StatusInternalServerError {
 		who = "Receiver"
 	}
 	b, err := xml.Marshal(body{Type: who, Code: e.Code, Message: e.Message, RequestID: c.RequestID})
@@ -198,6 +199,6 @@ func WriteQueryError(w http.ResponseWriter, c *Call, e *Error) {
 		b = []byte("<ErrorResponse/>")
 	}
 	w.Header().Set("Content-Type", "text/xml")
-	w.WriteHeader(e.status())
+	w.WriteHeader(e.HTTPStatus())
 	_, _ = w.Write(b)
 }
