@@ -80,3 +80,25 @@ func (p *Procedure) Step(id string) *step.Spec {
 	}
 	return nil
 }
+
+// Direct gives the needs of each step that no other need of it implies: what a drawing shows.
+func (p *Procedure) Direct() map[string][]string {
+	above := map[string]map[string]bool{} // everything a step comes after
+	direct := map[string][]string{}
+	for _, s := range p.Steps {
+		all, implied := map[string]bool{}, map[string]bool{}
+		for _, need := range s.Needs {
+			all[need] = true
+			for id := range above[need] {
+				all[id], implied[id] = true, true
+			}
+		}
+		for _, need := range s.Needs {
+			if !implied[need] {
+				direct[s.ID] = append(direct[s.ID], need)
+			}
+		}
+		above[s.ID] = all
+	}
+	return direct
+}

@@ -31,8 +31,9 @@ func DOT(w io.Writer, p *procedure.Procedure) error {
 		}
 		fmt.Fprintf(&b, "  %q [%s];\n", s.ID, strings.Join(attrs, ", "))
 	}
+	direct := p.Direct()
 	for _, s := range d.Steps {
-		for _, n := range s.Needs {
+		for _, n := range direct[s.ID] {
 			fmt.Fprintf(&b, "  %q -> %q;\n", n, s.ID)
 		}
 	}
@@ -66,9 +67,10 @@ func SVG(w io.Writer, p *procedure.Procedure) error {
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label=%q>`+"\n", width, height, width, height, html.EscapeString(title))
 	b.WriteString(`<style>.b{fill:#fff;stroke:#556}.e{fill:none;stroke:#99a}.c{stroke:#b3123c;stroke-width:2}.o{stroke-dasharray:5 3}.s{fill:#667;font-size:11px}</style>` + "\n")
 	fmt.Fprintf(&b, "<rect width=\"100%%\" height=\"100%%\" fill=\"#fafafa\"/>\n<text x=\"%d\" y=\"%d\" font-weight=\"600\">%s</text>\n", margin, margin+8, html.EscapeString(title))
+	direct := p.Direct()
 	for _, s := range d.Steps {
 		to := at[s.ID]
-		for _, n := range s.Needs {
+		for _, n := range direct[s.ID] {
 			from := at[n]
 			x1, y1, x2, y2 := from.x+boxWidth, from.y+boxHeight/2, to.x, to.y+boxHeight/2
 			fmt.Fprintf(&b, `<path class="e%s" d="M%d %d C%d %d %d %d %d %d"/>`+"\n", critical(consecutive(d.CriticalPath, n, s.ID)), x1, y1, x1+gapX/2, y1, x2-gapX/2, y2, x2, y2)

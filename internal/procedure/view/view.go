@@ -96,14 +96,14 @@ func JSON(w io.Writer, p *procedure.Procedure) error {
 // Human writes the procedure for people. Lines stay within the width where names allow it.
 func Human(w io.Writer, p *procedure.Procedure, width int) error {
 	var b strings.Builder
-	d := Of(p)
+	d, direct := Of(p), p.Direct()
 	fmt.Fprintf(&b, "%s: scenario %s\n", d.Application, d.Scenario)
 	fmt.Fprintf(&b, "recover to %s (account %s, %s)\n", d.Site.Name, d.Site.Account, d.Site.Region)
 	for n, wave := range d.Waves {
 		fmt.Fprintf(&b, "\nWave %d\n", n+1)
 		for _, id := range wave {
 			i := slices.IndexFunc(d.Steps, func(s Step) bool { return s.ID == id })
-			line(&b, d.Steps[i], width)
+			line(&b, d.Steps[i], direct[id], width)
 		}
 	}
 	b.WriteString("\n* on the critical path:\n")
@@ -121,7 +121,7 @@ func Human(w io.Writer, p *procedure.Procedure, width int) error {
 }
 
 // line is one step: mark, id, forecast, and what is special about it.
-func line(b *strings.Builder, s Step, width int) {
+func line(b *strings.Builder, s Step, direct []string, width int) {
 	mark := " "
 	if s.Critical {
 		mark = "*"
@@ -139,8 +139,8 @@ func line(b *strings.Builder, s Step, width int) {
 		first += "\n      "
 	}
 	b.WriteString(strings.TrimRight(first+"  "+rest, " ") + "\n")
-	if len(s.Needs) > 0 && width >= 100 {
-		b.WriteString("      after " + strings.Join(s.Needs, ", ") + "\n")
+	if len(direct) > 0 && width >= 100 {
+		b.WriteString("      after " + strings.Join(direct, ", ") + "\n")
 	}
 }
 
