@@ -1,0 +1,106 @@
+// Package drill rehearses: it lets the application live before the disaster strikes.
+//
+// Promise: what a recovery finds in a drill is what it would find in life: an application that this same plan built at its
+// site, and a disaster that really took it. Each part may be repeated, so a drill that was killed at any moment goes on. The disaster is
+// struck before it is marked in the journal, so the recovery clock never starts before the disaster.
+package drill
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/journal"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+)
+
+// Stage is the world of a drill. Each method may be called again after a crash.
+type Stage interface {
+	// Furnish puts there what exists before the application does.
+	Furnish(context.Context, *plan.Plan) error
+	// Strike makes the scenario's disaster happen.
+	Strike(context.Context, *plan.Plan, *plan.Scenario) error
+}
+
+// Drill is one rehearsal of a scenario.
+type Drill struct {
+	Plan     *plan.Plan
+	Scenario *plan.Scenario
+	Stage    Stage
+	Log      journal.Log // of the recovery
+	Clock    clock.Clock
+	// BringUp builds the application at a site with a procedure of its own, and tells how that ended.
+	BringUp func(context.Context, *plan.Site) (*journal.State, error)
+	// Tell says what happens before the recovery begins.
+	Tell func(string)
+}
+
+// Home is where the application lives before the disaster: the site that is lost, or the one recovered in place.
+func Home(p *plan.Plan, s *plan.Scenario) *plan.Site {
+	if s.Lost.Site != "" {
+		return p.Site(s.Lost.Site)
+	}
+	return p.Site(s.RecoverTo)
+}
+
+// Strike brings the world to the moment after the disaster, unless the journal says that it is there.
+func (d *Drill) Strike(ctx context.Context) error {
+	s, err := journal.Load(ctx, d.Log)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(s.Marks, func(m journal.Marked) bool { return m.Name == journal.MarkDisaster }) {
+		return nil
+	}
+	d.Tell("setting the stage: what the plan takes from other sites is put there, with invented content")
+	if err := d.Stage.Furnish(ctx, d.Plan); err != nil {
+		return fmt.Errorf("set the stage of the drill: %w", err)
+	}
+	home := Home(d.Plan, d.Scenario)
+	d.Tell(fmt.Sprintf("bringing the application up at site %s (%s, %s)", home.Name, home.Account, home.Region))
+	before := d.Clock.Now()
+	up, err := d.BringUp(ctx, home)
+	if err != nil {
+		return fmt.Errorf("bring the application up at site %s: %w", home.Name, err)
+	}
+	if up.Result != journal.Recovered {
+		return fmt.Errorf("the application did not come up at site %s, so there is nothing to rehearse: %s", home.Name, failures(up))
+	}
+	d.Tell(fmt.Sprintf("the application is up after %s; now the disaster: %s", d.Clock.Now().Sub(before).Round(time.Second), Describe(d.Plan, d.Scenario)))
+	if err := d.Stage.Strike(ctx, d.Plan, d.Scenario); err != nil {
+		return fmt.Errorf("strike: %w", err)
+	}
+	_, err = d.Log.Append(ctx, journal.Marked{Name: journal.MarkDisaster, At: d.Clock.Now(), Note: Describe(d.Plan, d.Scenario)})
+	return err
+}
+
+// Describe says what is lost.
+func Describe(p *plan.Plan, s *plan.Scenario) string {
+	site := p.Site(s.Lost.Site)
+	switch s.Lost.Kind {
+	case plan.LostRegion:
+		return "region " + site.Region + " is lost"
+	case plan.LostAccount:
+		return "account " + site.Account + " is lost"
+	case plan.LostResources:
+		return "resources are lost"
+	default:
+		return "lost: " + string(s.Lost.Kind)
+	}
+}
+
+func failures(s *journal.State) string {
+	var out []string
+	for _, t := range s.Steps {
+		if t.Status == journal.StatusFailed && t.Error != nil {
+			out = append(out, t.Spec.ID+": "+t.Error.Text)
+		}
+	}
+	if len(out) == 0 {
+		return string(s.Result) + ": " + s.Reason
+	}
+	return strings.Join(out, "; ")
+}
