@@ -1,0 +1,50 @@
+package awscloud
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/aws/smithy-go"
+)
+
+// Action is the IAM action that a failed call needs, such as s3:CreateBucket. AWS's own words go first: "is not authorized to perform:
+// ecr:CreateRepository on resource". It is empty when the error did not come from a call.
+func Action(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		if m := regexp.MustCompile(`to perform:? ([a-z0-9-]+:[A-Za-z]+)`).FindStringSubmatch(api.ErrorMessage()); m != nil {
+			return m[1]
+		}
+	}
+	var op, inner *smithy.OperationError
+	for e := err; errors.As(e, &op); e = op.Err { // credentials fail inside another operation: the inner one was refused
+		inner = op
+	}
+	if inner == nil {
+		return ""
+	}
+	return iamAction(inner.ServiceID, inner.OperationName)
+}
+
+// iamAction names the action of an operation where the names differ (Service Authorization Reference, "Actions, resources, and condition
+// keys for Amazon S3" and "for AWS Lambda").
+func iamAction(service, operation string) string {
+	prefix := strings.ToLower(strings.ReplaceAll(service, " ", ""))
+	if prefix != "s3" {
+		return prefix + ":" + operation
+	}
+	switch operation {
+	case "HeadBucket", "ListObjectsV2", "ListObjects":
+		operation = "ListBucket"
+	case "HeadObject":
+		operation = "GetObject"
+	case "GetBucketEncryption":
+		operation = "GetEncryptionConfiguration"
+	case "PutBucketEncryption":
+		operation = "PutEncryptionConfiguration"
+	case "GetPublicAccessBlock", "PutPublicAccessBlock":
+		operation = operation[:3] + "BucketPublicAccessBlock"
+	}
+	return prefix + ":" + operation
+}
