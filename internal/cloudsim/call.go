@@ -1,0 +1,151 @@
+package cloudsim
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sts"
+)
+
+// serveCall answers a signed call: who and where, whether that place still stands, whether it may, and then its service.
+func (c *Cloud) serveCall(w http.ResponseWriter, r *http.Request) {
+	call := &sim.Call{RequestID: c.requestID(), Host: r.Host}
+	setRequestID(w, call)
+	s, ok := parseScope(r)
+	if !ok {
+		c.refuse(w, r, call, badSignature)
+		return
+	}
+	call.Service, call.Region, call.AccessKey = s.Service, s.Region, s.AccessKey
+	known, why := c.identify(call, s.Token)
+	operation, err := operationOf(w, r, call.Service)
+	count := c.stats.of(call.Service, operation)
+	if c.world.Lost(call.Scope) {
+		count.lost.Add(1)
+		if c.world.Vanish(w, r, call.Scope) {
+			return
+		}
+	}
+	rec := &recorder{ResponseWriter: w}
+	defer func() { count.done(rec.status, recoverInto(c, rec, r, call, operation, recover())) }()
+	switch {
+	case !sim.KnownRegion(call.Region):
+		c.refuse(rec, r, call, badRegion)
+	case !known:
+		c.refuse(rec, r, call, why)
+	case err != nil:
+		writeError(rec, r, call, err)
+	case c.cfg.Throttle && !c.throttle.take(call, operation, c.world.Wall()):
+		count.throttled.Add(1)
+		c.refuse(rec, r, call, tooFast)
+	default:
+		c.wait(r)
+		c.serve(rec, r, call, operation)
+	}
+}
+
+// serve hands a call to its service. One that the cloud lacks is told by name; 501 keeps clients from trying again.
+func (c *Cloud) serve(w http.ResponseWriter, r *http.Request, call *sim.Call, operation string) {
+	service := c.routes[call.Service]
+	if service == nil {
+		writeError(w, r, call, sim.Unknown(call.Service, operation).WithStatus(http.StatusNotImplemented))
+		return
+	}
+	service.ServeHTTP(w, r.WithContext(sim.WithCall(r.Context(), call)))
+}
+
+// identify fills in whose a call is. When the key is no good it gives the reason, and the account as far as it is known:
+// a lost place does not answer to strangers either.
+func (c *Cloud) identify(call *sim.Call, token string) (ok bool, why refusal) {
+	session, temporary := c.sts.Session(call.AccessKey)
+	switch {
+	case temporary:
+		call.Account, call.CallerARN = session.Account, session.ARN
+	default:
+		account, known := sts.AccountOf(call.AccessKey)
+		if !known {
+			return false, invalidKey
+		}
+		call.Account, call.CallerARN = account, "arn:aws:iam::"+account+":root"
+	}
+	switch {
+	case c.world.Revoked(call.Account), temporary && token != session.Token:
+		return false, invalidKey
+	case temporary && !c.world.Wall().Before(session.Expires):
+		return false, expiredToken
+	}
+	return true, 0
+}
+
+// serveRegistry answers the container registry, whose clients do not sign.
+func (c *Cloud) serveRegistry(w http.ResponseWriter, r *http.Request) {
+	count := c.stats.of("ecr", registryOperation(r))
+	if s, ok := c.registry.RegistryScope(r); ok {
+		if c.world.Lost(s) {
+			count.lost.Add(1)
+			if c.world.Vanish(w, r, s) {
+				return
+			}
+		}
+		if c.world.Revoked(s.Account) {
+			count.done(http.StatusForbidden, nil)
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(`{"errors":[{"code":"DENIED","message":"the credentials of account ` + s.Account + ` were revoked"}]}`))
+			return
+		}
+	}
+	rec := &recorder{ResponseWriter: w}
+	defer func() { count.done(rec.status, nil) }()
+	c.wait(r)
+	c.registry.ServeRegistry(rec, r)
+}
+
+// recoverInto makes a panic of a service an InternalFailure answer, told in the log. http.ErrAbortHandler goes on.
+func recoverInto(c *Cloud, w *recorder, r *http.Request, call *sim.Call, operation string, panicked any) error {
+	if panicked == nil {
+		return nil
+	}
+	err, ok := panicked.(error)
+	if !ok {
+		err = fmt.Errorf("%v", panicked)
+	}
+	if errors.Is(err, http.ErrAbortHandler) {
+		panic(http.ErrAbortHandler)
+	}
+	c.cfg.Log.Error("a service of the drill cloud failed", "service", call.Service, "operation", operation, "error", err, "stack", string(debug.Stack()))
+	if w.status == 0 {
+		writeError(w, r, call, sim.AsError(fmt.Errorf("%s %s: %w", call.Service, operation, err)))
+	}
+	return err
+}
+
+// requestID makes the next id: as scattered as a random one, but it takes nothing from the row of identifiers.
+func (c *Cloud) requestID() string {
+	n := c.requests.Add(1)
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], mix(c.cfg.Seed^n))
+	binary.BigEndian.PutUint64(b[8:], mix(c.cfg.Seed+n*2))
+	h := hex.EncodeToString(b[:])
+	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
+}
+
+// mix is the finaliser of SplitMix64.
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// setRequestID puts the id where SDKs look for it: S3 has a header of its own.
+func setRequestID(w http.ResponseWriter, c *sim.Call) {
+	w.Header().Set("X-Amzn-Requestid", c.RequestID)
+	w.Header().Set("X-Amz-Request-Id", c.RequestID)
+}

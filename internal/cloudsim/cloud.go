@@ -1,0 +1,142 @@
+// Package cloudsim is the drill cloud: an AWS in one process, with accounts, regions and disasters.
+//
+// Promise: a client that signs its calls as AWS asks (an SDK, the AWS CLI, Terraform) and is pointed here by its endpoint
+// URL finds the services that the cloud has, in the account and region of its signature, and is told by name what the cloud
+// lacks. A call to a lost region gets no answer. The same seed gives the same identifiers, latencies and dice.
+//
+// Signatures are not verified: an access key id that is a 12-digit account number, or ends in one, selects that account with
+// any secret; keys from STS select their role. Policies are not evaluated.
+//
+// One listener serves everything: signed calls go to the service that their credential scope names; /v2/ is the
+// container registry; /_lifeboat/ is the control API (package control); GET / is the cloud's health.
+package cloudsim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/control"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sts"
+)
+
+// Config says what kind of cloud to make. The zero Config is a cloud that answers at once and refuses nothing.
+type Config struct {
+	Seed     uint64       // identifiers, latencies and dice follow from it
+	Clock    clock.Clock  // nil is the system's
+	Latency  Latency      // of each call; zero is none
+	Throttle bool         // apply the documented rates of AWS
+	Version  string       // shown by the control API
+	Log      *slog.Logger // what went wrong inside; nil is silence
+}
+
+// Registry is what a service may have besides its signed API: a container registry under /v2/, which is not signed.
+type Registry interface {
+	// ServeRegistry answers a request of the OCI distribution API, unauthorised ones too.
+	ServeRegistry(w http.ResponseWriter, r *http.Request)
+	// RegistryScope gives the account and region that a registry request is for, when it tells.
+	RegistryScope(r *http.Request) (sim.Scope, bool)
+}
+
+// Cloud is a drill cloud.
+type Cloud struct {
+	cfg      Config
+	world    *sim.World
+	services []sim.Service
+	routes   map[string]sim.Service // by the service name of the credential scope
+	registry Registry               // nil when no service has one
+	sts      *sts.Service
+	control  http.Handler
+	throttle throttle
+	stats    stats
+	started  time.Time
+	requests atomic.Uint64
+}
+
+// New makes a cloud with every service of services.go.
+func New(cfg Config) (*Cloud, error) {
+	w := sim.NewWorld(cfg.Seed, cfg.Clock)
+	tokens, services := compose(w)
+	return assemble(cfg, w, tokens, services)
+}
+
+func assemble(cfg Config, w *sim.World, tokens *sts.Service, services []sim.Service) (*Cloud, error) {
+	if err := cfg.Latency.check(); err != nil {
+		return nil, err
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Cloud{cfg: cfg, world: w, services: services, routes: map[string]sim.Service{}, sts: tokens, started: w.Wall()}
+	for _, s := range services {
+		for _, name := range s.Names() {
+			if c.routes[name] != nil {
+				return nil, fmt.Errorf("drill cloud: two services are named %s", name)
+			}
+			c.routes[name] = s
+		}
+		if r, ok := s.(Registry); ok {
+			c.registry = r
+		}
+	}
+	c.control = c.controlHandler()
+	return c, nil
+}
+
+// World is what the cloud's services share; through it a drill in the same process strikes.
+func (c *Cloud) World() *sim.World { return c.world }
+
+// Services names what the cloud answers, as SigV4 does, sorted.
+func (c *Cloud) Services() []string { return slices.Sorted(maps.Keys(c.routes)) }
+
+// ServeHTTP routes a request: this is the whole table.
+func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.Path
+	switch {
+	case strings.HasPrefix(path, control.Prefix):
+		c.control.ServeHTTP(w, r)
+	case signed(r):
+		c.serveCall(w, r)
+	case c.registry != nil && (path == "/v2" || strings.HasPrefix(path, "/v2/")):
+		c.serveRegistry(w, r)
+	case path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+		writeControl(w, http.StatusOK, c.health())
+	default:
+		c.refuse(w, r, &sim.Call{RequestID: c.requestID()}, missingToken)
+	}
+}
+
+// Serve answers on ln until ctx ends, then lets calls under way finish for up to 10 seconds. It owns ln.
+func (c *Cloud) Serve(ctx context.Context, ln net.Listener) error {
+	srv := &http.Server{
+		Handler:           c,
+		ReadHeaderTimeout: 30 * time.Second,
+		ErrorLog:          slog.NewLogLogger(c.cfg.Log.Handler(), slog.LevelWarn),
+		BaseContext:       func(net.Listener) context.Context { return ctx }, // hanging calls and long polls end with it
+	}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(ln) }()
+	select {
+	case err := <-done:
+		return fmt.Errorf("drill cloud on %s: %w", ln.Addr(), err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err := srv.Shutdown(grace)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = srv.Close()
+	}
+	<-done
+	return err
+}

@@ -1,0 +1,184 @@
+package cloudsim
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+)
+
+// operationOf names what a call asks for, as AWS names it where the protocol tells or the table below knows; else by
+// method and path. A form is parsed here, once; its error is the call's.
+func operationOf(w http.ResponseWriter, r *http.Request, service string) (string, *sim.Error) {
+	switch protocolOf(service, r) {
+	case awsJSON:
+		target := r.Header.Get("X-Amz-Target")
+		return target[strings.LastIndexByte(target, '.')+1:], nil
+	case query, ec2Query:
+		r.Body = http.MaxBytesReader(w, r.Body, sim.MaxBody)
+		if err := r.ParseForm(); err != nil {
+			return "", sim.Errorf("MalformedQueryString", "%v", err)
+		}
+		return r.Form.Get("Action"), nil
+	case s3XML:
+		return s3Operation(r), nil
+	case cbor:
+		return r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:], nil
+	case restJSON, restXML:
+	}
+	return restOperation(service, r.Method, r.URL.Path), nil
+}
+
+// s3Operation names an S3 call in path style: /bucket, /bucket/key.
+func s3Operation(r *http.Request) string {
+	q, _ := url.ParseQuery(r.URL.RawQuery) // what cannot be parsed names nothing
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	verb := r.Method[:1] + strings.ToLower(r.Method[1:])
+	what := "Object"
+	if key == "" {
+		what = "Bucket"
+	}
+	for name := range q {
+		if s := s3Setting(name, what); s != "" {
+			return verb + s
+		}
+	}
+	switch {
+	case bucket == "":
+		return "ListBuckets"
+	case q.Has("versions"):
+		return "ListObjectVersions"
+	case q.Has("delete"):
+		return "DeleteObjects"
+	case q.Has("uploads") || q.Has("uploadId"):
+		return s3Multipart(r.Method, q)
+	case key == "" && r.Method == http.MethodGet:
+		return "ListObjects"
+	case key == "" && r.Method == http.MethodPut:
+		return "CreateBucket"
+	case r.Header.Get("X-Amz-Copy-Source") != "":
+		return "CopyObject"
+	}
+	return verb + what
+}
+
+// s3Setting names what a query parameter makes of a call on a bucket or an object; empty when it names no setting.
+func s3Setting(parameter, what string) string {
+	switch parameter {
+	case "acl", "attributes", "cors", "encryption", "location", "logging", "ownershipControls", "policy", "policyStatus", "replication",
+		"requestPayment", "tagging", "versioning", "website":
+		return what + strings.ToUpper(parameter[:1]) + parameter[1:]
+	case "accelerate", "lifecycle", "notification":
+		return what + strings.ToUpper(parameter[:1]) + parameter[1:] + "Configuration"
+	case "publicAccessBlock":
+		return "PublicAccessBlock"
+	case "object-lock":
+		return "ObjectLockConfiguration"
+	}
+	return ""
+}
+
+func s3Multipart(method string, q url.Values) string {
+	switch method {
+	case http.MethodGet:
+		if q.Has("uploads") {
+			return "ListMultipartUploads"
+		}
+		return "ListParts"
+	case http.MethodPost:
+		if q.Has("uploads") {
+			return "CreateMultipartUpload"
+		}
+		return "CompleteMultipartUpload"
+	case http.MethodDelete:
+		return "AbortMultipartUpload"
+	}
+	return "UploadPart"
+}
+
+// registryOperation names a container registry's request by its method and what it is about: manifests, blobs, tags.
+func registryOperation(r *http.Request) string {
+	for _, kind := range []string{"manifests", "blobs", "tags"} {
+		if strings.Contains(r.URL.Path, "/"+kind+"/") {
+			return "registry " + r.Method + " " + kind
+		}
+	}
+	return "registry " + r.Method
+}
+
+// restOperation names a REST-JSON call of the services whose rates depend on it.
+func restOperation(service, method, path string) string {
+	var table []string
+	switch service {
+	case "lambda":
+		table = lambdaOperations()
+	case "apigateway":
+		table = apiGatewayOperations()
+	}
+	segments := strings.Split(strings.Trim(path, "/"), "/")
+	for i := 0; i+1 < len(table); i += 2 {
+		verb, template, _ := strings.Cut(table[i], " /")
+		if verb == method && matches(strings.Split(template, "/"), segments) {
+			return table[i+1]
+		}
+	}
+	return method + " " + path
+}
+
+// matches compares path segments; * takes any one.
+func matches(template, segments []string) bool {
+	if len(template) != len(segments) {
+		return false
+	}
+	for i, t := range template {
+		if t != "*" && t != segments[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// lambdaOperations pairs requests with names (Lambda API reference, "Actions"). The first segment is the API's date.
+func lambdaOperations() []string {
+	return []string{
+		"POST /*/functions", "CreateFunction",
+		"GET /*/functions", "ListFunctions",
+		"GET /*/functions/*", "GetFunction",
+		"DELETE /*/functions/*", "DeleteFunction",
+		"GET /*/functions/*/configuration", "GetFunctionConfiguration",
+		"PUT /*/functions/*/configuration", "UpdateFunctionConfiguration",
+		"PUT /*/functions/*/code", "UpdateFunctionCode",
+		"GET /*/functions/*/versions", "ListVersionsByFunction",
+		"POST /*/functions/*/versions", "PublishVersion",
+		"GET /*/functions/*/policy", "GetPolicy",
+		"POST /*/functions/*/policy", "AddPermission",
+		"DELETE /*/functions/*/policy/*", "RemovePermission",
+		"POST /*/functions/*/invocations", "Invoke",
+		"GET /*/functions/*/code-signing-config", "GetFunctionCodeSigningConfig",
+		"PUT /*/functions/*/concurrency", "PutFunctionConcurrency",
+		"GET /*/functions/*/concurrency", "GetFunctionConcurrency",
+		"DELETE /*/functions/*/concurrency", "DeleteFunctionConcurrency",
+		"POST /*/event-source-mappings", "CreateEventSourceMapping",
+		"GET /*/event-source-mappings", "ListEventSourceMappings",
+		"GET /*/event-source-mappings/*", "GetEventSourceMapping",
+		"PUT /*/event-source-mappings/*", "UpdateEventSourceMapping",
+		"DELETE /*/event-source-mappings/*", "DeleteEventSourceMapping",
+		"GET /*/tags/*", "ListTags",
+		"POST /*/tags/*", "TagResource",
+		"DELETE /*/tags/*", "UntagResource",
+	}
+}
+
+// apiGatewayOperations pairs requests with names (API Gateway API reference, "Actions"), where a rate of its own exists.
+func apiGatewayOperations() []string {
+	return []string{
+		"POST /apikeys", "CreateApiKey",
+		"POST /restapis", "CreateRestApi",
+		"DELETE /restapis/*", "DeleteRestApi",
+		"POST /restapis/*/deployments", "CreateDeployment",
+		"PATCH /usageplans/*", "UpdateUsagePlan",
+		"POST /domainnames", "CreateDomainName",
+		"DELETE /domainnames/*", "DeleteDomainName",
+	}
+}
