@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
@@ -28,6 +29,10 @@ type Expr interface {
 	// Range is where the expression stands in the user's text.
 	Range() diag.Range
 }
+
+// ErrNoOutput is what Scope.Output wraps when a stack was left out of the run, or has no such output. An expression may
+// provide for that with try(); any other error ends the resolving.
+var ErrNoOutput = errors.New("the stack has no such output in this run")
 
 // Scope is what a run knows when an expression is resolved.
 type Scope struct {

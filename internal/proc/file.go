@@ -63,3 +63,6 @@ func SyncDir(dir string) error {
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
+
+// Files are the machine's files, by absolute path without the leading slash.
+func Files() fs.FS { return os.DirFS("/") }

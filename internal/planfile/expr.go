@@ -1,0 +1,178 @@
+package planfile
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/lifeboat-dr/lifeboat/internal/diag"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+)
+
+// expr is a value that is computed during a run.
+type expr struct {
+	eval *evaluator
+	src  hcl.Expression
+	need need
+	want cty.Type
+	pick cty.Value // index of the part that is meant; NilVal: the whole
+	at   diag.Range
+}
+
+var _ plan.Expr = (*expr)(nil)
+
+// Refs are the stack outputs that the value needs.
+func (x *expr) Refs() []plan.Ref { return x.need.outputs }
+
+// Range is where the value stands in the plan.
+func (x *expr) Range() diag.Range { return x.at }
+
+// Resolve computes the value. Its errors are *diag.Failure, with the place.
+func (x *expr) Resolve(s plan.Scope) (plan.Value, error) {
+	switch {
+	case x.need.here != nil && s.Site == nil:
+		return plan.Value{}, diag.Errorf(at(*x.need.here), "No site", "The value depends on the site, and no site is being worked on.").Err()
+	case x.need.stack != nil && s.Stack == "":
+		return plan.Value{}, diag.Errorf(at(*x.need.stack), "No stack", "The value depends on the stack's name, and no stack is being worked on.").Err()
+	}
+	v, diags := x.eval.compute(x.src, x.need, known{site: s.Site, stack: s.Stack, output: func(r plan.Ref) (cty.Value, error) {
+		if s.Output == nil {
+			return cty.NilVal, errors.New("no outputs are known yet: the stack has not been applied")
+		}
+		o, err := s.Output(r.Name, r.Output)
+		if err != nil {
+			return cty.NilVal, err
+		}
+		return fromPlan(o)
+	}})
+	if diags.HasErrors() {
+		return plan.Value{}, diags.Err()
+	}
+	v, err := x.part(v)
+	if err == nil && v.IsNull() && x.want != cty.DynamicPseudoType {
+		err = errors.New("the value is null")
+	}
+	var out plan.Value
+	if err == nil {
+		out, err = toPlan(v)
+	}
+	if err != nil {
+		return plan.Value{}, diag.Errorf(x.at, "The value cannot be computed", "%s.", err).Err()
+	}
+	return out, nil
+}
+
+// part is the picked part of a value in the wanted type, marked if the whole is.
+func (x *expr) part(v cty.Value) (cty.Value, error) {
+	if x.pick != cty.NilVal {
+		whole, marks := v.Unmark()
+		p, diags := hcl.Index(whole, x.pick, nil)
+		if diags.HasErrors() {
+			return cty.NilVal, errors.New("the value lost a part that it had when the plan was read")
+		}
+		v = p.WithMarks(marks)
+	}
+	if !v.IsKnown() {
+		return cty.NilVal, errors.New("a part of the value is not known")
+	}
+	return convert.Convert(v, x.want)
+}
+
+// place says what an expression may use where it stands.
+type place struct {
+	want    cty.Type // NilType: a string
+	outputs bool
+	secret  bool     // a secret may come out
+	stacks  []string // the stacks that stack.name may be; none: it may not be used
+	self    string   // the stack that the expression belongs to
+}
+
+// expr reads an attribute as a value that may have to wait for the run; nil when it is missing or null.
+func (b *body) expr(name string, p place) plan.Expr {
+	src := b.attr(name)
+	if src == nil {
+		return nil
+	}
+	return b.compile(src, name, p)
+}
+
+// compile checks an expression, tries it, and keeps it. Nil: it is wrong, which was reported, or null.
+func (b *body) compile(src hcl.Expression, name string, p place) plan.Expr {
+	v, n, ok := b.attempt(src, name, p)
+	if !ok {
+		return nil
+	}
+	return b.keep(expr{eval: b.l.eval, src: src, need: n, want: p.want, at: at(src.Range())}, v, name, p)
+}
+
+// attempt finds what an expression needs, whether it may, and what comes out with what is known now.
+func (b *body) attempt(src hcl.Expression, name string, p place) (cty.Value, need, bool) {
+	e := b.l.eval
+	n, diags := e.study(src)
+	b.l.report(diags...)
+	if n.failed || !b.may(n, name, p) {
+		b.broken[name] = true
+		return cty.NilVal, n, false
+	}
+	v, diags := e.try(src, n, p.stacks)
+	b.l.report(diags...)
+	if diags.HasErrors() {
+		b.broken[name] = true
+	}
+	return v, n, !diags.HasErrors()
+}
+
+// may reports what an expression uses and must not.
+func (b *body) may(n need, name string, p place) bool {
+	what := fmt.Sprintf("%q of %s", name, b.title)
+	ok := true
+	if n.stack != nil && len(p.stacks) == 0 {
+		ok = false
+		b.fail(at(*n.stack), "stack.name cannot be used here", "", "%s does not belong to one stack.", sentence(what))
+	}
+	for _, r := range n.outputs {
+		switch {
+		case !p.outputs:
+			ok = false
+			b.fail(r.Range, "Outputs cannot be used here", "", "%s must be known before any stack is applied.", sentence(what))
+		case r.Name == p.self:
+			ok = false
+			b.fail(r.Range, "A stack cannot use its own outputs", "", "Stack %q has outputs only after it is applied, and this value is needed to apply it.", p.self)
+		}
+	}
+	return ok
+}
+
+// keep makes a plan.Expr of a checked expression and the value that came out: a literal if nothing is missing.
+func (b *body) keep(x expr, v cty.Value, name string, p place) plan.Expr {
+	if x.want == cty.NilType {
+		x.want = cty.String
+	}
+	what := fmt.Sprintf("%q of %s", name, b.title)
+	bad := func(summary, format string, args ...any) plan.Expr {
+		b.broken[name] = true
+		b.fail(x.at, summary, "", format, args...)
+		return nil
+	}
+	if marked(v) && !p.secret {
+		return bad("A sensitive value cannot be used here", "%s appears in plans, logs and reports.", sentence(what))
+	}
+	v, err := convert.Convert(v, x.want)
+	if err != nil {
+		return bad("Wrong type", "%s: %s.", sentence(what), err)
+	}
+	if !x.need.static() {
+		return &x
+	}
+	if v.IsNull() && x.want != cty.DynamicPseudoType {
+		return nil // as if it were not written
+	}
+	out, err := toPlan(v)
+	if err != nil {
+		return bad("The value cannot be computed", "%s: %s.", sentence(what), err)
+	}
+	return plan.Literal{Value: out, At: x.at}
+}

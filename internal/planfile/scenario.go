@@ -1,0 +1,108 @@
+package planfile
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/lifeboat-dr/lifeboat/internal/diag"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+)
+
+// scenarios reads the disasters.
+func (l *loader) scenarios() {
+	if len(l.groups["scenario"]) == 0 {
+		l.report(diag.Diagnostic{
+			Severity: diag.Warning, Summary: "No scenario", Subject: l.top(), Detail: "Without a scenario there is nothing to plan, rehearse or recover from.",
+			Hint: `Add scenario "region-down" { lost = site.NAME.region, recover_to = site.OTHER }`,
+		})
+	}
+	for _, x := range l.groups["scenario"] {
+		b := l.body(x)
+		b.require("lost", "recover_to")
+		s := &plan.Scenario{Name: x.Labels[0], Range: at(x.DefRange()), Lost: b.lost(), RecoverTo: b.ref("recover_to", "site").Name}
+		b.end()
+		l.plan.Scenarios = append(l.plan.Scenarios, s)
+		if s.Lost.Kind != "" && l.plan.Site(s.RecoverTo) != nil && !s.Reaches(l.plan, s.RecoverTo) {
+			b.lostTarget(s)
+		}
+	}
+}
+
+// lost reads what a disaster takes: site.NAME.region, site.NAME.account or "resources".
+func (b *body) lost() plan.Lost {
+	const form = `What is lost is site.NAME.region, site.NAME.account or "resources".`
+	src := b.attr("lost")
+	if src == nil {
+		return plan.Lost{}
+	}
+	t, diags := hcl.AbsTraversalForExpr(src)
+	if diags.HasErrors() {
+		v, ok := b.static(src, "lost", cty.String)
+		if ok && !v.IsNull() && v.AsString() == string(plan.LostResources) {
+			return plan.Lost{Kind: plan.LostResources}
+		}
+		if ok {
+			b.fail(b.valueAt("lost"), "Unknown loss", "Write site.NAME.region without quotes", form)
+		}
+		return plan.Lost{}
+	}
+	label, _ := word(t, 1)
+	field, _ := word(t, 2)
+	switch {
+	case t.RootName() == string(plan.LostResources) && len(t) == 1:
+		b.fail(b.valueAt("lost"), "Unknown loss", `Write "resources" in quotes`, form)
+	case t.RootName() != "site":
+		b.fail(b.valueAt("lost"), "Unknown loss", diag.DidYouMean(t.RootName(), []string{"site"}), form)
+	case !b.l.groups.has("site", label):
+		b.l.report(unknown(t.SourceRange(), "site", label, b.l.groups.names("site"))...)
+	case len(t) != 3 || field != string(plan.LostRegion) && field != string(plan.LostAccount):
+		b.fail(b.valueAt("lost"), "Unknown loss", fmt.Sprintf("Write site.%s.region or site.%s.account", label, label), form)
+	default:
+		return plan.Lost{Kind: plan.LostKind(field), Site: label}
+	}
+	return plan.Lost{}
+}
+
+// lostTarget reports a recovery to what is lost, and names the sites that are left.
+func (b *body) lostTarget(s *plan.Scenario) {
+	var left []string
+	for _, x := range b.l.plan.Sites {
+		if s.Reaches(b.l.plan, x.Name) {
+			left = append(left, "site."+x.Name)
+		}
+	}
+	hint := "Add a site elsewhere"
+	if len(left) > 0 {
+		hint = fmt.Sprintf("Sites that are left: %s", left)
+	}
+	lost := b.l.plan.Site(s.Lost.Site)
+	what := "region " + lost.Region
+	if s.Lost.Kind == plan.LostAccount {
+		what = "account " + lost.Account
+	}
+	b.fail(b.valueAt("recover_to"), "The scenario recovers to the lost site", hint, "Site %q is in %s, which this scenario loses.", s.RecoverTo, what)
+}
+
+// live are the sites where the application lives or will live: recovered to, or lost.
+func (l *loader) live() []*plan.Site {
+	var out []*plan.Site
+	for _, s := range l.plan.Sites {
+		if slices.ContainsFunc(l.plan.Scenarios, func(x *plan.Scenario) bool { return x.RecoverTo == s.Name || x.Lost.Site == s.Name }) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// each reads every block of a kind.
+func each(l *loader, kind string, read func(*body, *hclsyntax.Block)) {
+	for _, x := range l.groups[kind] {
+		b := l.body(x)
+		read(b, x)
+		b.end()
+	}
+}

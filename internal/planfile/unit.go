@@ -1,0 +1,105 @@
+package planfile
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// longest bounds durations. AWS keeps point-in-time backups for 35 days, so nothing in a plan takes longer than a year.
+const longest = 366 * 24 * time.Hour
+
+// parseDuration reads Go's durations plus d for days of 24 hours. The hint gives the right form of what people write instead.
+func parseDuration(s string) (d time.Duration, hint string, err error) {
+	rest, days := s, time.Duration(0)
+	if n, after, ok := strings.Cut(s, "d"); ok && isNumber(n) {
+		whole, err := strconv.Atoi(n)
+		if err != nil || whole > int(longest/(24*time.Hour)) {
+			return 0, "", fmt.Errorf("at most %d days make sense here", longest/(24*time.Hour))
+		}
+		days, rest = time.Duration(whole)*24*time.Hour, after
+	}
+	if rest != "" || days == 0 {
+		if d, err = time.ParseDuration(rest); err != nil {
+			return 0, durationHint(s), errors.New(`a duration is a number with a unit: s, m, h or d, such as "90m" or "1h30m"`)
+		}
+	}
+	switch d += days; {
+	case d <= 0:
+		return 0, "", errors.New("it must be longer than nothing")
+	case d > longest:
+		return 0, "", errors.New("it is longer than a year")
+	}
+	return d, "", nil
+}
+
+func isNumber(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+func durationHint(s string) string {
+	m := regexp.MustCompile(`(?i)^\s*(\d+)\s*([a-z]*)\s*$`).FindStringSubmatch(s)
+	if m == nil {
+		return ""
+	}
+	n, unit := m[1], strings.ToLower(m[2])
+	switch {
+	case unit == "":
+		return fmt.Sprintf(`Say which unit: "%ss", "%sm" or "%sh"`, n, n, n)
+	case strings.HasPrefix(unit, "w"):
+		if weeks, err := strconv.Atoi(n); err == nil && weeks < 100 {
+			return fmt.Sprintf(`Write "%dd"`, weeks*7)
+		}
+	case unit == "h" || strings.HasPrefix(unit, "ho") || unit == "hr" || unit == "hrs":
+		return fmt.Sprintf(`Write "%sh"`, n)
+	case strings.HasPrefix(unit, "m") && !strings.HasPrefix(unit, "mo"):
+		return fmt.Sprintf(`Write "%sm"`, n)
+	case strings.HasPrefix(unit, "s"):
+		return fmt.Sprintf(`Write "%ss"`, n)
+	case strings.HasPrefix(unit, "d"):
+		return fmt.Sprintf(`Write "%sd"`, n)
+	}
+	return ""
+}
+
+// badPoint says what is wrong with a point in time to recover data to, if anything.
+func badPoint(s string) error {
+	if s == "latest" || s == "before-disaster" {
+		return nil
+	}
+	if ago, ok := strings.CutPrefix(s, "-"); ok {
+		_, _, err := parseDuration(ago)
+		return err
+	}
+	if _, err := time.Parse(time.RFC3339, s); err != nil {
+		return errors.New(`a point is "latest", "before-disaster", an offset such as "-15m", or a time such as "2026-11-23T04:00:00Z"`)
+	}
+	return nil
+}
+
+// badRecipient looks at the outside of an age recipient (github.com/C2SP/C2SP, age.md): the key itself is read when it is used.
+func badRecipient(s string) error {
+	kind, rest, _ := strings.Cut(s, " ")
+	switch {
+	case kind == "ssh-ed25519" || kind == "ssh-rsa":
+		if len(strings.TrimSpace(rest)) < 40 {
+			return errors.New("the SSH key is cut off")
+		}
+		return nil
+	case strings.HasPrefix(s, "AGE-SECRET-KEY-"):
+		return errors.New("this is a secret key; give the recipient, which begins with age1, and replace the key")
+	case !strings.HasPrefix(s, "age1"):
+		return errors.New(`a recipient begins with "age1" or is an SSH public key`)
+	}
+	body := s[len("age1"):]
+	if i := strings.LastIndexByte(body, '1'); i >= 0 { // age1NAME1... belongs to a plugin
+		body = body[i+1:]
+	}
+	if len(body) < 58 || strings.Trim(body, "qpzry9x8gf2tvdw0s3jn54khce6mua7l") != "" { // the letters of Bech32, BIP 173
+		return errors.New("the recipient is cut off or mistyped")
+	}
+	return nil
+}
