@@ -15,7 +15,7 @@ func TestAWSCLI(t *testing.T) {
 	c, _ := small(t, Config{})
 	url := serve(t, c)
 	aws := func(args ...string) string {
-		cmd := exec.CommandContext(t.Context(), "aws", args...) //nolint:gosec // arguments of this test
+		cmd := exec.CommandContext(t.Context(), "aws", args...)
 		cmd.Env = append(cmd.Environ(), "AWS_ENDPOINT_URL="+url, "AWS_ACCESS_KEY_ID="+standby, "AWS_SECRET_ACCESS_KEY=any", "AWS_SESSION_TOKEN=",
 			"AWS_REGION="+ireland, "AWS_DEFAULT_REGION="+ireland, "AWS_DEFAULT_OUTPUT=text", "AWS_MAX_ATTEMPTS=1", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_PAGER=")
 		out, err := cmd.CombinedOutput()

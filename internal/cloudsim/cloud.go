@@ -96,6 +96,9 @@ func assemble(cfg Config, w *sim.World, tokens *sts.Service, services []sim.Serv
 // World is what the cloud's services share; through it a drill in the same process strikes.
 func (c *Cloud) World() *sim.World { return c.world }
 
+// Requests is the number of signed calls so far: while it stands still, nobody uses the cloud.
+func (c *Cloud) Requests() uint64 { return c.requests.Load() }
+
 // Services names what the cloud answers, as SigV4 does, sorted.
 func (c *Cloud) Services() []string { return slices.Sorted(maps.Keys(c.routes)) }
 
@@ -137,6 +140,8 @@ func (c *Cloud) Serve(ctx context.Context, ln net.Listener) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = srv.Close()
 	}
-	<-done
+	if served := <-done; !errors.Is(served, http.ErrServerClosed) {
+		return errors.Join(err, served)
+	}
 	return err
 }

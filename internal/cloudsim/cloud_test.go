@@ -78,21 +78,21 @@ func (n *notes) Save() (json.RawMessage, error) {
 func (n *notes) Load(state json.RawMessage) error { return json.Unmarshal(state, &n.counts) }
 
 // small makes a cloud of STS, IAM and notes.
-func small(t testing.TB, cfg Config) (*Cloud, *notes) {
-	t.Helper()
+func small(tb testing.TB, cfg Config) (*Cloud, *notes) {
+	tb.Helper()
 	w := sim.NewWorld(cfg.Seed, cfg.Clock)
 	n := &notes{counts: map[string]int{}}
 	roles := iam.New(w)
 	tokens := sts.New(w, roles)
 	c, err := assemble(cfg, w, tokens, []sim.Service{tokens, roles, n})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c, n
 }
 
 // serve listens on loopback and gives the URL.
-func serve(t testing.TB, c *Cloud) string {
+func serve(t *testing.T, c *Cloud) string {
 	t.Helper()
 	ln, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -153,8 +153,7 @@ func whoami(t *testing.T, c *awssts.Client) (string, error) {
 }
 
 func code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()
 	}
 	return ""

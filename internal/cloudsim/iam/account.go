@@ -14,7 +14,7 @@ func accountOps() map[string]op {
 // getUser knows the root user only: the drill cloud keeps no IAM users.
 func getUser(_ *account, c *sim.Call, in url.Values) (any, error) {
 	type user struct {
-		UserId, Arn string //nolint:revive // AWS's names
+		UserId, Arn string
 	}
 	name := in.Get("UserName")
 	switch {

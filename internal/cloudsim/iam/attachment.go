@@ -63,7 +63,7 @@ func listAttached(a *account, r *role, in url.Values) (any, error) {
 
 type entityXML struct {
 	RoleName string
-	RoleId   string //nolint:revive // AWS's name
+	RoleId   string
 }
 
 // listEntities answers with roles only: the drill cloud has no users or groups that a policy could be attached to.

@@ -12,21 +12,21 @@ import (
 
 // statement is what the form of a policy statement is checked by.
 type statement struct {
-	Effect       string
-	Action       any
-	NotAction    any
-	Resource     any
-	NotResource  any
-	Principal    any
-	NotPrincipal any
+	Effect       string `json:"Effect"`
+	Action       any    `json:"Action"`
+	NotAction    any    `json:"NotAction"`
+	Resource     any    `json:"Resource"`
+	NotResource  any    `json:"NotResource"`
+	Principal    any    `json:"Principal"`
+	NotPrincipal any    `json:"NotPrincipal"`
 }
 
 // checkDocument checks the form of a policy (IAM JSON policy elements reference). A trust policy names principals and no
 // resource; every other policy names resources and no principal.
 func checkDocument(doc string, trust bool) error {
 	var p struct {
-		Version   string
-		Statement json.RawMessage
+		Version   string          `json:"Version"`
+		Statement json.RawMessage `json:"Statement"`
 	}
 	if err := json.Unmarshal([]byte(doc), &p); err != nil {
 		return malformed("Syntax errors in policy.")

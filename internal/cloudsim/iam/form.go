@@ -49,7 +49,10 @@ func page[T any](in url.Values, items []T, key func(T) string) (list[T], pageInf
 }
 
 // tag is a key and its value.
-type tag struct{ Key, Value string }
+type tag struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
 
 // tags reads Tags.member.N. An account's object has 50 at most (IAM and STS quotas).
 func tags(in url.Values) ([]tag, error) {

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"reflect"
 	"strings"
@@ -20,35 +18,14 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/iam"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim/simtest"
 )
 
 const (
-	account = "111111111111"
-	trust   = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}`
-	access  = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["logs:*", "s3:GetObject"], "Resource": "*"}}`
-	basic   = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+	trust  = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}`
+	access = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["logs:*", "s3:GetObject"], "Resource": "*"}}`
+	basic  = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 )
-
-// client serves an IAM as the gateway does and gives a real SDK client of it.
-func client(t testing.TB, s *iam.Service) *awsiam.Client {
-	t.Helper()
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, rest, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
-		c := &sim.Call{Scope: sim.Scope{Account: rest[:12], Region: "us-east-1"}, Service: "iam", CallerARN: "arn:aws:iam::" + rest[:12] + ":root", RequestID: "r-1"}
-		s.ServeHTTP(w, r.WithContext(sim.WithCall(r.Context(), c)))
-	}))
-	t.Cleanup(srv.Close)
-	return clientOf(srv.URL, account)
-}
-
-func clientOf(endpoint, account string) *awsiam.Client {
-	return awsiam.New(awsiam.Options{
-		Region: "us-east-1", BaseEndpoint: &endpoint, RetryMaxAttempts: 1,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: account, SecretAccessKey: "any"}, nil
-		}),
-	})
-}
 
 // code is the AWS error code of err, and its HTTP status.
 func code(err error) string {
@@ -63,7 +40,7 @@ func code(err error) string {
 	return err.Error()
 }
 
-func must[T any](t testing.TB) func(T, error) T {
+func must[T any](t *testing.T) func(T, error) T {
 	t.Helper()
 	return func(v T, err error) T {
 		t.Helper()
@@ -78,7 +55,7 @@ func must[T any](t testing.TB) func(T, error) T {
 func TestRoleLife(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	c := client(t, iam.New(sim.NewWorld(1, nil)))
+	c := awsiam.NewFromConfig(simtest.Serve(t, iam.New(sim.NewWorld(1, nil))))
 	name := aws.String("reader")
 
 	role := must[*awsiam.CreateRoleOutput](t)(c.CreateRole(ctx, &awsiam.CreateRoleInput{
@@ -139,7 +116,7 @@ func TestRoleLife(t *testing.T) {
 func TestPolicyVersions(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	c := client(t, iam.New(sim.NewWorld(1, nil)))
+	c := awsiam.NewFromConfig(simtest.Serve(t, iam.New(sim.NewWorld(1, nil))))
 	p := must[*awsiam.CreatePolicyOutput](t)(c.CreatePolicy(ctx, &awsiam.CreatePolicyInput{PolicyName: aws.String("p"), PolicyDocument: aws.String(access)})).Policy
 	if *p.Arn != "arn:aws:iam::111111111111:policy/p" || !strings.HasPrefix(*p.PolicyId, "ANPA") || *p.DefaultVersionId != "v1" {
 		t.Fatalf("created %+v", p)
@@ -187,7 +164,7 @@ func TestPolicyVersions(t *testing.T) {
 func TestAttachmentsAreCounted(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	c := client(t, iam.New(sim.NewWorld(1, nil)))
+	c := awsiam.NewFromConfig(simtest.Serve(t, iam.New(sim.NewWorld(1, nil))))
 	p := must[*awsiam.CreatePolicyOutput](t)(c.CreatePolicy(ctx, &awsiam.CreatePolicyInput{PolicyName: aws.String("p"), PolicyDocument: aws.String(access)})).Policy
 	for i := range 3 {
 		name := aws.String(fmt.Sprint("r", i))
@@ -216,7 +193,7 @@ func TestAttachmentsAreCounted(t *testing.T) {
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	c := client(t, iam.New(sim.NewWorld(1, nil)))
+	c := awsiam.NewFromConfig(simtest.Serve(t, iam.New(sim.NewWorld(1, nil))))
 	create := func(name, trust string) error {
 		_, err := c.CreateRole(ctx, &awsiam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: &trust})
 		return err
@@ -282,7 +259,7 @@ func TestErrors(t *testing.T) {
 func TestServiceLinkedRole(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	c := client(t, iam.New(sim.NewWorld(1, nil)))
+	c := awsiam.NewFromConfig(simtest.Serve(t, iam.New(sim.NewWorld(1, nil))))
 	in := &awsiam.CreateServiceLinkedRoleInput{AWSServiceName: aws.String("replication.ecr.amazonaws.com")}
 	role := must[*awsiam.CreateServiceLinkedRoleOutput](t)(c.CreateServiceLinkedRole(ctx, in)).Role
 	if *role.Arn != "arn:aws:iam::111111111111:role/aws-service-role/replication.ecr.amazonaws.com/AWSServiceRoleForECRReplication" {
@@ -305,13 +282,13 @@ func TestServiceLinkedRole(t *testing.T) {
 func TestAccountsAreApart(t *testing.T) {
 	t.Parallel()
 	s := iam.New(sim.NewWorld(1, nil))
-	one := client(t, s)
-	two := clientOf(*one.Options().BaseEndpoint, "222222222222")
+	cfg := simtest.Serve(t, s)
+	one, two := awsiam.NewFromConfig(cfg), awsiam.NewFromConfig(simtest.At(cfg, sim.Scope{Account: "222222222222", Region: "us-east-1"}))
 	must[*awsiam.CreateRoleOutput](t)(one.CreateRole(t.Context(), &awsiam.CreateRoleInput{RoleName: aws.String("r"), AssumeRolePolicyDocument: aws.String(trust)}))
 	if _, err := two.GetRole(t.Context(), &awsiam.GetRoleInput{RoleName: aws.String("r")}); code(err) != "NoSuchEntity 404" {
 		t.Fatalf("seen from another account: %v", err)
 	}
-	if _, longest, ok := s.Role(account, "R"); !ok || longest.Hours() != 1 {
+	if _, longest, ok := s.Role(simtest.Home().Account, "R"); !ok || longest.Hours() != 1 {
 		t.Fatalf("STS finds %v %v", longest, ok)
 	}
 }
@@ -321,7 +298,7 @@ func TestSaveLoad(t *testing.T) {
 	t.Parallel()
 	w := sim.NewWorld(1, nil)
 	saved, loaded := iam.New(w), iam.New(w)
-	a, b := client(t, saved), client(t, loaded)
+	a, b := awsiam.NewFromConfig(simtest.Serve(t, saved)), awsiam.NewFromConfig(simtest.Serve(t, loaded))
 	rapid.Check(t, func(rt *rapid.T) {
 		if err := saved.Load([]byte(`{}`)); err != nil {
 			rt.Fatal(err)

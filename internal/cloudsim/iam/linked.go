@@ -77,7 +77,7 @@ func (s *Service) deleteLinked(a *account, _ *sim.Call, in url.Values) (any, err
 		return nil, sim.Errorf("InvalidInput", "%s is not a service-linked role; delete it with DeleteRole", r.Name)
 	}
 	delete(a.Roles, strings.ToLower(r.Name))
-	return struct{ DeletionTaskId string }{"task" + r.Path + r.Name + "/" + s.world.UUID()}, nil //nolint:revive // AWS's name
+	return struct{ DeletionTaskId string }{"task" + r.Path + r.Name + "/" + s.world.UUID()}, nil
 }
 
 // linkedDeletion tells how a deletion goes: it is done as soon as it was asked for.

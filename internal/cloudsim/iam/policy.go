@@ -36,10 +36,10 @@ type policy struct {
 // policyXML is the Policy structure of the API.
 type policyXML struct {
 	PolicyName                    string
-	PolicyId                      string //nolint:revive // AWS's name
+	PolicyId                      string
 	Arn                           string
 	Path                          string
-	DefaultVersionId              string //nolint:revive // AWS's name
+	DefaultVersionId              string
 	AttachmentCount               int
 	PermissionsBoundaryUsageCount int
 	IsAttachable                  bool

@@ -40,7 +40,7 @@ type role struct {
 type roleXML struct {
 	Path                     string
 	RoleName                 string
-	RoleId                   string //nolint:revive // AWS's name
+	RoleId                   string
 	Arn                      string
 	CreateDate               time.Time
 	AssumeRolePolicyDocument string

@@ -20,7 +20,7 @@ type version struct {
 // versionXML is the PolicyVersion structure of the API.
 type versionXML struct {
 	Document         string `xml:",omitempty"`
-	VersionId        string //nolint:revive // AWS's name
+	VersionId        string
 	IsDefaultVersion bool
 	CreateDate       time.Time
 }

@@ -46,8 +46,7 @@ func (e *Error) HTTPStatus() int {
 
 // AsError makes an Error of any error; what is not one is an InternalFailure.
 func AsError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return &Error{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
@@ -165,7 +164,9 @@ func writeQuery(w http.ResponseWriter, c *Call, namespace, name string, out any)
 		err = enc.EncodeElement(out, xml.StartElement{Name: xml.Name{Local: name + "Result"}})
 	}
 	if err == nil {
-		err = enc.EncodeElement(struct{ RequestId string }{c.RequestID}, xml.StartElement{Name: xml.Name{Local: "ResponseMetadata"}}) //nolint:revive // AWS's name
+		err = enc.EncodeElement(struct {
+			RequestID string `xml:"RequestId"`
+		}{c.RequestID}, xml.StartElement{Name: xml.Name{Local: "ResponseMetadata"}})
 	}
 	if err == nil {
 		err = enc.EncodeToken(root.End())

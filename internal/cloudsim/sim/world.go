@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -56,7 +57,7 @@ func (w *World) Hex(n int) string {
 	b := make([]byte, (n+1)/2)
 	w.mu.Lock()
 	for i := range b {
-		b[i] = byte(w.rnd.UintN(256))
+		b[i] = byte(w.rnd.UintN(256)) //nolint:gosec // below 256
 	}
 	w.mu.Unlock()
 	return hex.EncodeToString(b)[:n]
@@ -161,9 +162,7 @@ func (r *Regional[T]) In(s Scope) *T {
 func (r *Regional[T]) Each(f func(Scope, *T)) {
 	r.mu.Lock()
 	parts := make(map[Scope]*T, len(r.parts))
-	for s, t := range r.parts {
-		parts[s] = t
-	}
+	maps.Copy(parts, r.parts)
 	r.mu.Unlock()
 	for s, t := range parts {
 		f(s, t)

@@ -45,8 +45,8 @@ func (s *Service) assumeRole(c *sim.Call, in url.Values) (any, error) {
 	session := Session{Account: account, ARN: "arn:aws:sts::" + account + ":assumed-role/" + name + "/" + sessionName, UserID: id + ":" + sessionName}
 	return struct {
 		Credentials     credentials
-		AssumedRoleUser struct{ AssumedRoleId, Arn string } //nolint:revive // AWS's names
-		SourceIdentity  string                              `xml:",omitempty"`
+		AssumedRoleUser struct{ AssumedRoleId, Arn string }
+		SourceIdentity  string `xml:",omitempty"`
 	}{s.issue(session, lasts), struct{ AssumedRoleId, Arn string }{session.UserID, session.ARN}, in.Get("SourceIdentity")}, nil
 }
 

@@ -100,7 +100,7 @@ func (s *Service) getCallerIdentity(c *sim.Call, _ url.Values) (any, error) {
 	if session, ok := s.Session(c.AccessKey); ok {
 		id = session.UserID
 	}
-	return struct{ Arn, UserId, Account string }{c.CallerARN, id, c.Account}, nil //nolint:revive // AWS's names
+	return struct{ Arn, UserId, Account string }{c.CallerARN, id, c.Account}, nil
 }
 
 // getAccessKeyInfo answers for the keys of the drill cloud: account numbers, and those given out here.
@@ -126,7 +126,7 @@ func AccountOf(accessKey string) (string, bool) {
 
 // credentials is the Credentials structure of the API.
 type credentials struct {
-	AccessKeyId, SecretAccessKey, SessionToken string //nolint:revive // AWS's names
+	AccessKeyId, SecretAccessKey, SessionToken string
 	Expiration                                 time.Time
 }
 

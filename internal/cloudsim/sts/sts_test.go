@@ -49,8 +49,7 @@ func root(account string) sim.Call {
 }
 
 func code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()
 	}
 	return ""
@@ -88,6 +87,7 @@ func TestAssumeRole(t *testing.T) {
 		"into an account that is revoked": {root("111111111111"), "arn:aws:iam::333333333333:role/recovery", "me", 0, "AccessDenied", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			in := &awssts.AssumeRoleInput{RoleArn: &test.role, RoleSessionName: &test.session}
 			if test.seconds > 0 {
 				in.DurationSeconds = &test.seconds

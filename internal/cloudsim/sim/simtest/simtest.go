@@ -48,7 +48,7 @@ func call(r *http.Request) *sim.Call {
 	}
 	return &sim.Call{
 		Scope: sim.Scope{Account: p[0], Region: p[2]}, Service: p[3], AccessKey: p[0],
-		CallerARN: "arn:aws:iam::" + p[0] + ":root", RequestID: "test",
+		CallerARN: "arn:aws:iam::" + p[0] + ":root", RequestID: "test", Host: r.Host,
 	}
 }
 
