@@ -33,7 +33,7 @@ func (c *Cloud) serveCall(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	rec := &recorder{ResponseWriter: w}
-	defer func() { count.done(rec.status, recoverInto(c, rec, r, call, operation, recover())) }()
+	defer func() { count.done(rec.status, c.recovered(rec, r, call, operation, recover())) }()
 	switch {
 	case !sim.KnownRegion(call.Region):
 		c.refuse(rec, r, call, badRegion)
@@ -107,8 +107,8 @@ func (c *Cloud) serveRegistry(w http.ResponseWriter, r *http.Request) {
 	c.registry.ServeRegistry(rec, r)
 }
 
-// recoverInto makes a panic of a service an InternalFailure answer, told in the log. http.ErrAbortHandler goes on.
-func recoverInto(c *Cloud, w *recorder, r *http.Request, call *sim.Call, operation string, panicked any) error {
+// recovered makes a panic of a service an InternalFailure answer, told in the log. http.ErrAbortHandler goes on.
+func (c *Cloud) recovered(w *recorder, r *http.Request, call *sim.Call, operation string, panicked any) error {
 	if panicked == nil {
 		return nil
 	}

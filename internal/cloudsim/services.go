@@ -2,17 +2,21 @@ package cloudsim
 
 import (
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/iam"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/kms"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sqs"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sts"
 )
 
 // compose makes every service of the cloud. To add one: write its package with New(*sim.World, what it asks of others) and
-// put it in this list; snapshots and routes follow from its Names.
+// put it in this list; routes and snapshots follow from its Names.
 func compose(w *sim.World) (*sts.Service, []sim.Service) {
 	roles := iam.New(w)
 	tokens := sts.New(w, roles)
 	return tokens, []sim.Service{
 		tokens,
 		roles,
+		kms.New(w),
+		sqs.New(w),
 	}
 }
