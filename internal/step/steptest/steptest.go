@@ -7,6 +7,7 @@
 package steptest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,8 @@ type Kit struct {
 	New func(tb testing.TB, f *Faults) World
 	// Harmless is set for kinds that only look: each run needs them, and they never change anything.
 	Harmless bool
+	// Fresh is what Probe says of a fresh world, when that is not Needed.
+	Fresh step.Status
 	// Calls bounds how many calls of the step meet faults, evenly chosen. Zero is 60.
 	Calls int
 }
@@ -150,7 +153,7 @@ func (s *session) probes(ctx context.Context, want step.Status) error {
 
 func once(tb testing.TB, k Kit) error {
 	s, ctx := open(tb, k), tb.Context()
-	if err := s.probes(ctx, step.Needed); err != nil {
+	if err := s.probes(ctx, cmp.Or(k.Fresh, step.Needed)); err != nil {
 		return fmt.Errorf("probe of a fresh world: %w", err)
 	}
 	out, err := s.ensure(ctx)
