@@ -85,6 +85,7 @@ func (c *Cloud) identify(call *sim.Call, token string) (ok bool, why refusal) {
 
 // serveRegistry answers the container registry, whose clients do not sign.
 func (c *Cloud) serveRegistry(w http.ResponseWriter, r *http.Request) {
+	c.requests.Add(1)
 	count := c.stats.of("ecr", registryOperation(r))
 	if s, ok := c.registry.RegistryScope(r); ok {
 		if c.world.Lost(s) {

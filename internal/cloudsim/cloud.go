@@ -96,7 +96,8 @@ func assemble(cfg Config, w *sim.World, tokens *sts.Service, services []sim.Serv
 // World is what the cloud's services share; through it a drill in the same process strikes.
 func (c *Cloud) World() *sim.World { return c.world }
 
-// Requests is the number of signed calls so far: while it stands still, nobody uses the cloud.
+// Requests counts what was asked of the services and the registry so far, not of the control API: while it stands still, nobody
+// uses the cloud.
 func (c *Cloud) Requests() uint64 { return c.requests.Load() }
 
 // Services names what the cloud answers, as SigV4 does, sorted.

@@ -1,14 +1,15 @@
 package cloudsim
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
 )
 
 // snapshotVersion is raised when a document of before can no longer be read.
@@ -26,80 +27,69 @@ type snapshot struct {
 
 // Save writes the cloud's state to a file, whole or not at all; packed with gzip when the name ends in .gz. Each service is
 // cut at one instant of its own: where several must agree, save after the calls have ended.
-func (c *Cloud) Save(file string) (err error) {
+func (c *Cloud) Save(file string) error {
+	b, err := c.snapshot(packed(file))
+	if err == nil {
+		err = proc.WriteFile(file, b, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("save the drill cloud to %s: %w", file, err)
+	}
+	return nil
+}
+
+func packed(file string) bool { return strings.HasSuffix(file, ".gz") }
+
+func (c *Cloud) snapshot(packed bool) ([]byte, error) {
 	doc := snapshot{Version: snapshotVersion, Services: map[string]json.RawMessage{}}
+	var err error
 	if doc.World, err = json.Marshal(c.world); err != nil {
-		return fmt.Errorf("save the drill cloud: %w", err)
+		return nil, err
 	}
 	for _, s := range c.services {
 		name := s.Names()[0]
 		if doc.Services[name], err = s.Save(); err != nil {
-			return fmt.Errorf("save the drill cloud: %s: %w", name, err)
+			return nil, fmt.Errorf("service %s: %w", name, err)
 		}
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(file), ".cloud-*")
+	b, err := json.Marshal(doc)
+	if err != nil || !packed {
+		return b, err
+	}
+	var out bytes.Buffer
+	gz, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
 	if err != nil {
-		return fmt.Errorf("save the drill cloud: %w", err)
+		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(tmp.Name())
-			err = fmt.Errorf("save the drill cloud to %s: %w", file, err)
-		}
-	}()
-	err = errors.Join(writeSnapshot(tmp, doc, strings.HasSuffix(file, ".gz")), tmp.Sync(), tmp.Close())
-	if err != nil {
-		return err
-	}
-	if err = os.Rename(tmp.Name(), file); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(file))
-}
-
-func writeSnapshot(w io.Writer, doc snapshot, packed bool) error {
-	if !packed {
-		return json.NewEncoder(w).Encode(doc)
-	}
-	gz, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
-	if err != nil {
-		return err
-	}
-	return errors.Join(json.NewEncoder(gz).Encode(doc), gz.Close())
-}
-
-// syncDir makes a rename durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // the directory of the file that the caller named
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	_, err = gz.Write(b)
+	err = errors.Join(err, gz.Close())
+	return out.Bytes(), err
 }
 
 // Load replaces the cloud's state by one that Save wrote. Call it before Serve; after an error the cloud is not to be used.
 // A service that the document lacks starts empty; one that the cloud lacks is an error.
-func (c *Cloud) Load(file string) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("load the drill cloud from %s: %w", file, err)
-		}
-	}()
-	f, err := os.Open(file) //nolint:gosec // the file that the caller named
-	if err != nil {
-		return err
+func (c *Cloud) Load(file string) error {
+	b, err := proc.ReadFile(file, maxSnapshot)
+	if err == nil {
+		err = c.restore(b, packed(file))
 	}
-	defer f.Close() //nolint:errcheck // only read
-	var r io.Reader = f
-	if strings.HasSuffix(file, ".gz") {
-		gz, err := gzip.NewReader(f)
+	if err != nil {
+		return fmt.Errorf("load the drill cloud from %s: %w", file, err)
+	}
+	return nil
+}
+
+func (c *Cloud) restore(b []byte, packed bool) error {
+	var r io.Reader = bytes.NewReader(b)
+	if packed {
+		gz, err := gzip.NewReader(r)
 		if err != nil {
 			return err
 		}
-		r = gz
+		r = io.LimitReader(gz, maxSnapshot)
 	}
 	var doc snapshot
-	if err := json.NewDecoder(io.LimitReader(r, maxSnapshot)).Decode(&doc); err != nil {
+	if err := json.NewDecoder(r).Decode(&doc); err != nil {
 		return err
 	}
 	if doc.Version != snapshotVersion {

@@ -18,7 +18,6 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/control"
-	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/proc"
 )
@@ -88,9 +87,9 @@ func (c *Cloud) Strike(ctx context.Context, p *plan.Plan, s *plan.Scenario) erro
 	site := p.Site(s.Lost.Site)
 	switch s.Lost.Kind {
 	case plan.LostRegion:
-		return c.control().Strike(ctx, sim.Disaster{Kind: sim.RegionLost, Region: site.Region})
+		return c.control().Strike(ctx, control.Disaster{Kind: control.RegionLost, Region: site.Region})
 	case plan.LostAccount:
-		return c.control().Strike(ctx, sim.Disaster{Kind: sim.AccountLost, Account: site.Account})
+		return c.control().Strike(ctx, control.Disaster{Kind: control.AccountLost, Account: site.Account})
 	case plan.LostResources:
 		return fmt.Errorf("this version of Lifeboat cannot rehearse scenario %q: it knows how to lose a region, not yet single resources", s.Name)
 	default:

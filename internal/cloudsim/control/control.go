@@ -23,14 +23,28 @@ import (
 const (
 	Prefix        = "/_lifeboat/"
 	HealthPath    = Prefix + "health"    // GET: Health
-	DisasterPath  = Prefix + "disaster"  // POST a sim.Disaster begins it; DELETE with one ends it
-	DisastersPath = Prefix + "disasters" // GET: []sim.Disaster
+	DisasterPath  = Prefix + "disaster"  // POST a Disaster begins it; DELETE with one ends it
+	DisastersPath = Prefix + "disasters" // GET: []Disaster
 	SavePath      = Prefix + "save"      // POST: Save
 	CallsPath     = Prefix + "calls"     // GET: []Operation
 )
 
 // MaxBody bounds a body of this API in either direction.
 const MaxBody = 4 << 20
+
+// Disaster is what a drill takes away; package sim says what its members mean.
+type Disaster = sim.Disaster
+
+// The kinds of disaster and the modes of a lost place.
+const (
+	RegionLost         = sim.RegionLost
+	AccountLost        = sim.AccountLost
+	CredentialsRevoked = sim.CredentialsRevoked
+
+	Refuse = sim.Refuse
+	Hang   = sim.Hang
+	Mixed  = sim.Mixed
+)
 
 // Health is a running cloud's word about itself.
 type Health struct {
@@ -91,18 +105,18 @@ func (c *Client) Ready(ctx context.Context) error {
 }
 
 // Strike begins a disaster.
-func (c *Client) Strike(ctx context.Context, d sim.Disaster) error {
+func (c *Client) Strike(ctx context.Context, d Disaster) error {
 	return c.call(ctx, http.MethodPost, DisasterPath, d, nil)
 }
 
 // End ends the disaster of the same kind, account and region.
-func (c *Client) End(ctx context.Context, d sim.Disaster) error {
+func (c *Client) End(ctx context.Context, d Disaster) error {
 	return c.call(ctx, http.MethodDelete, DisasterPath, d, nil)
 }
 
 // Disasters lists what goes on, the oldest first.
-func (c *Client) Disasters(ctx context.Context) ([]sim.Disaster, error) {
-	var ds []sim.Disaster
+func (c *Client) Disasters(ctx context.Context) ([]Disaster, error) {
+	var ds []Disaster
 	return ds, c.call(ctx, http.MethodGet, DisastersPath, nil, &ds)
 }
 
