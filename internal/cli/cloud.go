@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,7 +48,7 @@ func (p *Program) cloud() *cobra.Command {
 func (p *Program) runCloud(ctx context.Context, o cloudOptions) error {
 	cfg := cloudsim.Config{Seed: o.seed, Version: p.Version, Log: slog.New(slog.NewTextHandler(p.Stderr, nil))}
 	if o.real {
-		cfg.Latency, cfg.Throttle = cloudsim.Realistic(), true
+		cfg.Latency, cfg.Throttle = cloudsim.Latency{Median: 8 * time.Millisecond, P99: 60 * time.Millisecond}, true
 	}
 	cloud, err := cloudsim.New(cfg)
 	if err != nil {
@@ -67,9 +65,8 @@ func (p *Program) runCloud(ctx context.Context, o cloudOptions) error {
 	}
 	ctx, stop := p.untilSignal(ctx)
 	defer stop()
-	idle := &lastCall{next: cloud, at: clock.System{}}
 	if o.idle > 0 {
-		ctx = idle.watch(ctx, o.idle)
+		go endIdle(ctx, stop, cloud, o.idle)
 	}
 	endpoint := "http://" + ln.Addr().String()
 	p.say("The drill cloud answers at %s (version %s, seed %d). Everything in it is simulated.\n", endpoint, p.Version, o.seed)
@@ -82,7 +79,7 @@ func (p *Program) runCloud(ctx context.Context, o cloudOptions) error {
 			return errors.Join(err, ln.Close())
 		}
 	}
-	if err := cloud.ServeHandler(ctx, ln, idle); err != nil {
+	if err := cloud.Serve(ctx, ln); err != nil {
 		return err
 	}
 	if o.save != "" {
@@ -117,30 +114,18 @@ func (p *Program) untilSignal(ctx context.Context) (context.Context, context.Can
 	return ctx, cancel
 }
 
-// lastCall notes when the last call came.
-type lastCall struct {
-	next http.Handler
-	at   clock.Clock
-	last atomic.Int64 // Unix seconds
-}
-
-// ServeHTTP notes the instant and passes the call on.
-func (l *lastCall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	l.last.Store(l.at.Now().Unix())
-	l.next.ServeHTTP(w, r)
-}
-
-// watch gives a context that ends when no call came for so long.
-func (l *lastCall) watch(ctx context.Context, idle time.Duration) context.Context {
-	ctx, cancel := context.WithCancel(ctx)
-	l.last.Store(l.at.Now().Unix())
-	go func() {
-		defer cancel()
-		for clock.Sleep(ctx, idle/10) == nil {
-			if l.at.Now().Sub(time.Unix(l.last.Load(), 0)) > idle {
-				return
-			}
+// endIdle calls stop when no call came for so long.
+func endIdle(ctx context.Context, stop context.CancelFunc, cloud *cloudsim.Cloud, idle time.Duration) {
+	const looks = 10 // the idle time is kept to a tenth
+	for quiet, last := 0, cloud.Requests(); clock.Sleep(ctx, idle/looks) == nil; {
+		now := cloud.Requests()
+		quiet++
+		if now != last {
+			quiet, last = 0, now
 		}
-	}()
-	return ctx
+		if quiet >= looks {
+			stop()
+			return
+		}
+	}
 }

@@ -27,8 +27,8 @@ func (p *Program) fmt() *cobra.Command {
 }
 
 func (p *Program) runFmt(check bool) error {
-	files, err := planfile.Files(p.dir)
-	if err != nil {
+	files, diags := planfile.Files(p.dir)
+	if err := diags.Err(); err != nil {
 		return err
 	}
 	changed := 0
@@ -37,7 +37,7 @@ func (p *Program) runFmt(check bool) error {
 		if err != nil {
 			return err
 		}
-		out, diags := planfile.Format(name, src)
+		out, diags := planfile.Format(src, name)
 		if err := p.show(diags, diag.Sources{name: src}); err != nil {
 			return err
 		}

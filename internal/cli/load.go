@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
@@ -25,18 +23,7 @@ func (v *variables) flags(c *cobra.Command) {
 
 // load reads the plan. The plan is nil when there are errors.
 func (p *Program) load(v variables) (*plan.Plan, diag.Sources, diag.List) {
-	vars := map[string]string{}
-	var wrong diag.List
-	for _, s := range v.values {
-		name, value, ok := strings.Cut(s, "=")
-		if !ok || name == "" {
-			wrong = append(wrong, diag.Diagnostic{Summary: "--var " + s + " has no value", Hint: "Write --var NAME=VALUE."})
-			continue
-		}
-		vars[name] = value
-	}
-	pl, sources, diags := planfile.Load(planfile.Options{Dir: p.dir, Vars: vars, VarFiles: v.files, Env: p.Env, Now: p.Clock.Now()})
-	diags = append(wrong, diags...)
+	pl, sources, diags := planfile.Load(planfile.Options{Dir: p.dir, Vars: v.values, VarFiles: v.files, Env: p.Env, Now: p.Clock.Now()})
 	if diags.HasErrors() {
 		return nil, sources, diags
 	}

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -28,7 +30,7 @@ func (p *Program) runValidate(vars variables) error {
 		diags = append(diags, compileAll(pl)...)
 	}
 	if p.format == "json" {
-		if err := diag.JSON(p.Stdout, diags); err != nil {
+		if err := writeJSON(p.Stdout, diag.NewDocument(diags, sources)); err != nil {
 			return err
 		}
 		return silent(diags.Err())
@@ -56,4 +58,10 @@ func compileAll(pl *plan.Plan) diag.List {
 		}
 	}
 	return all
+}
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }

@@ -1,0 +1,15 @@
+output "queue_url" {
+  value = aws_sqs_queue.change_events.url
+}
+
+output "queue_arn" {
+  value = aws_sqs_queue.change_events.arn
+}
+
+output "table_name" {
+  value = aws_dynamodb_table.message_history.name
+}
+
+output "bucket_name" {
+  value = aws_s3_bucket.messages.bucket
+}

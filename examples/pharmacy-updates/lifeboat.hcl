@@ -1,0 +1,167 @@
+# The recovery plan of pharmacy updates. `lifeboat drill region-down` rehearses it.
+application "pharmacy-updates" {
+  owner = "pharmacy-updates@example.org"
+
+  objectives {
+    recovery_time  = "4h"
+    recovery_point = "5m"
+  }
+}
+
+site "primary" {
+  account = "111111111111"
+  region  = "eu-west-2"
+}
+
+site "standby" {
+  account = "222222222222"
+  region  = "eu-west-1"
+}
+
+# Outside the blast radius of both: it holds the copies that a recovery needs.
+site "vault" {
+  account = "333333333333"
+  region  = "eu-central-1"
+}
+
+variable "release" {
+  description = "The release of the application to run."
+  type        = string
+  default     = "1.4.2"
+}
+
+terraform {
+  root    = "infrastructure"
+  overlay = ["shared/provider.tf"]
+
+  state {
+    bucket     = "pharmacy-updates-state-${site.account}-${site.region}"
+    lock_table = "pharmacy-updates-state-lock"
+    key        = "${stack.name}.tfstate"
+  }
+
+  variables = {
+    aws_region  = site.region
+    environment = "live"
+  }
+}
+
+# What Terraform only reads: images that the build pushed, a secret and a parameter of the platform team.
+image "change-event" {
+  repository = "pharmacy-updates/change-event"
+  tags       = [var.release]
+  from       = [site.primary, site.vault]
+}
+
+image "message-replay" {
+  repository = "pharmacy-updates/message-replay"
+  tags       = [var.release]
+  from       = [site.primary, site.vault]
+}
+
+secret "directory-of-services" {
+  name = "pharmacy-updates/directory-of-services"
+  keys = ["username", "password"]
+  from = site.vault
+}
+
+parameter "opening-times-url" {
+  name = "/pharmacy-updates/opening-times-url"
+  from = site.vault
+}
+
+# The document forgot this stack: a build target applied it, years ago.
+stack "api-key" {
+  path = "api-key"
+}
+
+stack "shared-resources" {
+  path = "shared-resources"
+}
+
+stack "blue" {
+  path = "application"
+
+  after = [
+    stack.shared-resources,
+    image.change-event,
+    image.message-replay,
+    secret.directory-of-services,
+    parameter.opening-times-url,
+  ]
+
+  variables = {
+    blue_green_environment = "blue"
+    image_tag              = var.release
+  }
+}
+
+stack "green" {
+  path     = "application"
+  optional = true
+
+  after = [
+    stack.shared-resources,
+    image.change-event,
+    image.message-replay,
+    secret.directory-of-services,
+    parameter.opening-times-url,
+  ]
+
+  variables = {
+    blue_green_environment = "green"
+    image_tag              = var.release
+  }
+}
+
+stack "link" {
+  path  = "blue-green-link"
+  after = [stack.blue]
+
+  variables = {
+    active    = "blue"
+    queue_arn = stack.shared-resources.outputs.queue_arn
+  }
+}
+
+table "message-history" {
+  in      = stack.shared-resources
+  address = "aws_dynamodb_table.message_history"
+  point   = "latest"
+}
+
+verify "function" {
+  resource {
+    type = "lambda_function"
+    id   = stack.blue.outputs.change_event_function
+  }
+}
+
+verify "events-flow" {
+  resource {
+    type = "event_source_mapping"
+    id   = stack.link.outputs.mapping_id
+  }
+}
+
+verify "history" {
+  resource {
+    type = "dynamodb_table"
+    id   = stack.shared-resources.outputs.table_name
+  }
+}
+
+scenario "region-down" {
+  lost       = site.primary.region
+  recover_to = site.standby
+}
+
+scenario "account-lost" {
+  lost       = site.primary.account
+  recover_to = site.standby
+}
+
+scenario "resources-deleted" {
+  lost       = "resources"
+  recover_to = site.primary
+}
