@@ -83,7 +83,7 @@ func (w *Work) run(ctx context.Context, c call) (*stream, error) {
 	return s, err
 }
 
-var errStopping = errors.New("it was told to stop and is still saving its state; `lifeboat resume` waits for it")
+var errStopping = errors.New("it was told to stop and is still saving its state")
 
 // follow runs cmd and feeds s until it has ended, or has been told to stop and takes its time.
 func (w *Work) follow(ctx context.Context, cmd proc.Cmd, s *stream, tail io.Reader) (exit, err error) {

@@ -58,6 +58,9 @@ type Counts struct {
 	Import int `json:"import"`
 }
 
+// Total is how many operations on resources that is. A replacement is two.
+func (c Counts) Total() int { return c.Add + c.Change + c.Remove + c.Import }
+
 // String is in the words of terraform.
 func (c Counts) String() string {
 	s := fmt.Sprintf("%d added, %d changed, %d destroyed", c.Add, c.Change, c.Remove)

@@ -93,6 +93,9 @@ func (f *RunError) has(text string) bool {
 
 // Class is permanent if any problem is: trying again would meet it again.
 func (f *RunError) Class() step.Class {
+	if c := step.ClassOf(f.Err); c != step.Permanent { // we were told to stop
+		return c
+	}
 	if f.Killed() {
 		return step.Transient
 	}
@@ -228,6 +231,8 @@ func (l *Lock) Left(who string, started time.Time) bool {
 func (f *RunError) Explain(what, site string) *step.Error {
 	e := &step.Error{Class: f.Class(), What: f.Command + " of " + what + " failed", Site: site, Action: f.Action(), Err: f}
 	switch {
+	case e.Class == step.Cancelled || e.Class == step.Timeout:
+		e.Next = "`lifeboat resume` waits until it has ended, looks at what is there and goes on"
 	case f.has("AccessDenied") || f.has("not authorized") || f.has("UnauthorizedOperation"):
 		e.Why, e.Next = "the role that recovers the site may not do this", "allow the action, then `lifeboat resume`"
 	case f.has("state data in S3 does not have the expected content"):

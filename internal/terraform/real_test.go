@@ -103,6 +103,7 @@ func must[T any](v T, err error) func(t *testing.T) T {
 func TestLifeOfAStack(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, product string) {
+		t.Helper()
 		ctx := context.Background()
 		root := tree(t, map[string]string{
 			"stack/main.tf": `

@@ -80,40 +80,35 @@ func (t *Tool) notice(format string, args ...any) {
 	t.Notices = append(t.Notices, fmt.Sprintf(format, args...))
 }
 
-// Environ is the whole environment of a command: ours without what would steer terraform or choose credentials, then
-// site (the credentials), then extra (what the plan names), which wins.
-func (t *Tool) Environ(site, extra proc.Env) proc.Env {
+// Environ is the whole environment of a command: base (a site's, credentials included; nil: our own) without what would steer
+// terraform, then what we say, then extra (what the plan names), which wins.
+func (t *Tool) Environ(base, extra proc.Env) proc.Env {
+	if base == nil {
+		base = t.setup.Env
+	}
 	out := proc.Env{}
-	for k, v := range t.setup.Env {
+	for k, v := range base {
 		if !steers(k) {
 			out[k] = v
 		}
 	}
 	maps.Copy(out, proc.Env{
-		"AWS_EC2_METADATA_DISABLED": "true", // credentials come from us, or not at all
-		"AWS_MAX_ATTEMPTS":          "8",    // the provider's own 25 mean minutes of silence at a dead endpoint
-		"CHECKPOINT_DISABLE":        "1",
-		"TF_IN_AUTOMATION":          "1",
-		"TF_INPUT":                  "0",
-		"TF_CLI_CONFIG_FILE":        t.path(configName),
+		"CHECKPOINT_DISABLE": "1",
+		"TF_IN_AUTOMATION":   "1",
+		"TF_INPUT":           "0",
+		"TF_CLI_CONFIG_FILE": t.path(configName),
 	})
-	for _, e := range []proc.Env{site, extra} {
-		maps.Copy(out, e)
-	}
+	maps.Copy(out, extra)
 	return out
 }
 
-// steers tells whether a variable of our environment would change what terraform does, or as whom. Tokens of private registries
-// and tofu's state encryption stay: without them nothing works.
+// steers tells whether a variable would change what terraform does, such as TF_CLI_ARGS or TF_LOG. Tokens of private
+// registries and tofu's state encryption stay: without them nothing works.
 func steers(name string) bool {
-	switch name {
-	case "TF_ENCRYPTION", "AWS_CA_BUNDLE", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT":
+	if name == "TF_ENCRYPTION" || strings.HasPrefix(name, "TF_TOKEN_") {
 		return false
 	}
-	if strings.HasPrefix(name, "TF_TOKEN_") || strings.HasPrefix(name, "AWS_ENDPOINT_URL") {
-		return false
-	}
-	return strings.HasPrefix(name, "TF_") || strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "TOFU_")
+	return strings.HasPrefix(name, "TF_") || strings.HasPrefix(name, "TOFU_")
 }
 
 func exists(name string) bool {

@@ -31,7 +31,7 @@ type Secrets interface {
 // Deps are what stacks share.
 type Deps struct {
 	Tool *terraform.Tool
-	// Env gives the credentials and the region of a site as environment variables. It verifies that the account is the site's.
+	// Env gives the whole environment for a program that works at a site. It verifies that the account is the site's.
 	Env     func(context.Context, *plan.Site) (proc.Env, error)
 	Secrets Secrets // nil: no stack has secret variables
 	Clock   clock.Clock

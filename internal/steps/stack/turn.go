@@ -114,7 +114,7 @@ func (t *turn) apply(ctx context.Context) (step.Outcome, error) {
 	if err := t.judge(p); err != nil {
 		return step.Outcome{}, err
 	}
-	t.options.On = (&progress{call: t.call, total: len(p.Changes)}).event
+	t.options.On = (&progress{call: t.call, total: p.Counts.Total()}).event
 	var done *terraform.Applied
 	err = t.unlocking(ctx, func() (err error) {
 		done, err = t.work.Apply(ctx, t.options)
