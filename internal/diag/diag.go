@@ -90,7 +90,7 @@ func (l List) Sorted() List {
 }
 
 // Failure is a List that contains errors, as a Go error.
-type Failure struct{ List List }
+type Failure struct{ List List } //nolint:errname // it reads as diag.Failure
 
 // Error is the first error's place and summary, and how many there are.
 func (f *Failure) Error() string {
@@ -120,8 +120,7 @@ func (l List) Err() error {
 
 // FromError gives the List inside err, if err is a *Failure.
 func FromError(err error) (List, bool) {
-	var f *Failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*Failure](err); ok {
 		return f.List, true
 	}
 	return nil, false

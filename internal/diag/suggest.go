@@ -4,9 +4,10 @@ import "strings"
 
 // Closest gives the known word that the user most likely meant, or the empty string when none is near. Differences of case, - and _ count little.
 func Closest(word string, known []string) string {
-	best, least := "", len([]rune(word))/3+1
+	best, least := "", 0
 	for _, k := range known {
-		if d := distance(fold(word), fold(k)); d <= least && (best == "" || d < least) {
+		d := distance(fold(word), fold(k))
+		if d <= (min(len(word), len(k))+2)/4 && (best == "" || d < least) {
 			best, least = k, d
 		}
 	}

@@ -2,24 +2,30 @@ package diag
 
 import "strings"
 
-// wrap breaks a text into lines of at most limit columns, at spaces. Its own line ends stay. A longer word stays whole, so that it can be copied.
-func wrap(text string, limit int) []string {
+// wrap breaks a text behind a label into lines of at most limit columns, at spaces. Its own line ends stay. A longer word stays whole, so
+// that it can be copied. Behind a label, further lines are indented.
+func wrap(label, text string, limit int) []string {
 	var out []string
+	indent := ""
+	if label != "" {
+		indent = "  "
+	}
+	line, used, first := label, len(label), true
 	for para := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
-		line, used := "", 0
-		for _, w := range strings.Fields(para) {
+		for w := range strings.FieldsSeq(para) {
 			w = Clean(w)
 			n := columns(cells(w))
-			if line != "" && used+1+n > limit {
+			if !first && used+1+n > limit {
 				out = append(out, line)
-				line, used = "", 0
+				line, used, first = indent, len(indent), true
 			}
-			if line != "" {
+			if !first {
 				line, used = line+" ", used+1
 			}
-			line, used = line+w, used+n
+			line, used, first = line+w, used+n, false
 		}
 		out = append(out, line)
+		line, used, first = indent, len(indent), true
 	}
 	return out
 }

@@ -59,10 +59,7 @@ func (p *page) prose(indent, label, text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
-	for i, l := range wrap(label+text, p.columns-len(indent)) {
-		if i == 1 && label != "" {
-			indent += "  "
-		}
+	for _, l := range wrap(label, text, p.columns-len(indent)) {
 		p.line(indent, l)
 	}
 }

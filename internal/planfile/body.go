@@ -36,14 +36,6 @@ func (b *body) attr(name string) hclsyntax.Expression {
 	return nil
 }
 
-// nameAt is where an attribute's name stands, or the block.
-func (b *body) nameAt(name string) diag.Range {
-	if a := b.b.Attributes[name]; a != nil {
-		return at(a.NameRange)
-	}
-	return at(b.at)
-}
-
 // fail reports that an attribute's value is wrong.
 func (b *body) fail(r diag.Range, summary, hint, format string, args ...any) {
 	b.l.report(diag.Diagnostic{Summary: summary, Detail: fmt.Sprintf(format, args...), Hint: hint, Subject: r})

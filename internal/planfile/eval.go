@@ -3,6 +3,7 @@ package planfile
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -128,9 +129,7 @@ func (e *evaluator) siteValues(k known) map[string]cty.Value {
 		s = *k.site
 	}
 	values := map[string]cty.Value{"account": textOr(s.Account), "region": textOr(s.Region), "name": textOr(s.Name)}
-	for name, v := range e.named {
-		values[name] = v
-	}
+	maps.Copy(values, e.named)
 	return values
 }
 
@@ -155,13 +154,26 @@ func (e *evaluator) tell(list hcl.Diagnostics, ctx *hcl.EvalContext) diag.List {
 			out[i].Summary, out[i].Detail = fmt.Sprintf("Unknown function %q", name), "The plan language has no function of this name."
 			out[i].Hint = diag.DidYouMean(name, names(e.funcs))
 		}
-		for _, s := range secrets {
-			if strings.Contains(out[i].Summary+"\n"+out[i].Detail, s) {
-				out[i].Detail = "The reason is not shown, because it quotes a secret."
-			}
+		if callOnSecret(h) || slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(out[i].Detail, s) }) {
+			out[i].Detail = "The reason is not shown, because it may quote a secret."
 		}
 	}
 	return out
+}
+
+// callOnSecret tells whether a function failed on secret values: its reason may then quote parts of them.
+func callOnSecret(h *hcl.Diagnostic) bool {
+	call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](h)
+	if !ok || call.FunctionCallError() == nil || h.Expression == nil {
+		return false
+	}
+	for _, t := range h.Expression.Variables() {
+		v, diags := t.TraverseAbs(h.EvalContext)
+		if diags.HasErrors() || marked(v) {
+			return true
+		}
+	}
+	return false
 }
 
 // secretTexts are the texts inside the secret values of a context, as they are and as messages quote them.

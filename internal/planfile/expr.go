@@ -113,7 +113,7 @@ func (b *body) attempt(src hcl.Expression, name string, p place) (cty.Value, nee
 	e := b.l.eval
 	n, diags := e.study(src)
 	b.l.report(diags...)
-	if n.failed || !b.may(n, name, p) {
+	if n.failed || !b.may(src, n, name, p) {
 		b.broken[name] = true
 		return cty.NilVal, n, false
 	}
@@ -126,21 +126,22 @@ func (b *body) attempt(src hcl.Expression, name string, p place) (cty.Value, nee
 }
 
 // may reports what an expression uses and must not.
-func (b *body) may(n need, name string, p place) bool {
+func (b *body) may(src hcl.Expression, n need, name string, p place) bool {
 	what := fmt.Sprintf("%q of %s", name, b.title)
 	ok := true
-	if n.stack != nil && len(p.stacks) == 0 {
+	refuse := func(r diag.Range, summary, detail string) {
 		ok = false
-		b.fail(at(*n.stack), "stack.name cannot be used here", "", "%s does not belong to one stack.", sentence(what))
+		b.l.report(diag.Diagnostic{Summary: summary, Subject: r, Detail: detail, Notes: usedIn(src, r)})
+	}
+	if n.stack != nil && len(p.stacks) == 0 {
+		refuse(at(*n.stack), "stack.name cannot be used here", sentence(what)+" does not belong to one stack.")
 	}
 	for _, r := range n.outputs {
 		switch {
 		case !p.outputs:
-			ok = false
-			b.fail(r.Range, "Outputs cannot be used here", "", "%s must be known before any stack is applied.", sentence(what))
+			refuse(r.Range, "Outputs cannot be used here", sentence(what)+" must be known before any stack is applied.")
 		case r.Name == p.self:
-			ok = false
-			b.fail(r.Range, "A stack cannot use its own outputs", "", "Stack %q has outputs only after it is applied, and this value is needed to apply it.", p.self)
+			refuse(r.Range, "A stack cannot use its own outputs", fmt.Sprintf("Stack %q has outputs only after it is applied, and this value is needed to apply it.", p.self))
 		}
 	}
 	return ok

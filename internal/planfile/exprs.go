@@ -80,7 +80,7 @@ func (b *body) parts(src hcl.Expression, name string, p place, named bool, yield
 	case v.IsNull():
 	case t != cty.DynamicPseudoType && !fits:
 		b.broken[name] = true
-		b.fail(at(src.Range()), "Wrong type", "Write it as "+form, "%s cannot be %s.", sentence(fmt.Sprintf("%q of %s", name, b.title)), t.FriendlyName())
+		b.fail(at(src.Range()), "Wrong type", "Write it as "+form, "%s cannot be of type %s.", sentence(fmt.Sprintf("%q of %s", name, b.title)), t.FriendlyName())
 	case !v.IsKnown():
 		b.broken[name] = true
 		b.fail(at(src.Range()), "Too little is known", "Write it out: "+form, "How many values %q of %s has, and their names, must be known before anything runs.", name, b.title)

@@ -148,8 +148,7 @@ func isTerraform(name string) bool {
 
 // reason says why a file cannot be used, with the path as people know it.
 func reason(shown string, err error) string {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		err = p.Err
 	}
 	return fmt.Sprintf("%s: %v.", shown, err)

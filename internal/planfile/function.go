@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
@@ -26,7 +27,7 @@ func functions(r *reads, now time.Time) map[string]function.Function {
 		"split": stdlib.SplitFunc, "substr": stdlib.SubstrFunc, "title": stdlib.TitleFunc, "trim": stdlib.TrimFunc,
 		"trimprefix": stdlib.TrimPrefixFunc, "trimspace": stdlib.TrimSpaceFunc, "trimsuffix": stdlib.TrimSuffixFunc, "upper": stdlib.UpperFunc,
 
-		"coalesce": stdlib.CoalesceFunc, "compact": stdlib.CompactFunc, "concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc,
+		"compact": stdlib.CompactFunc, "concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc,
 		"distinct": stdlib.DistinctFunc, "element": stdlib.ElementFunc, "flatten": stdlib.FlattenFunc, "keys": stdlib.KeysFunc,
 		"lookup": stdlib.LookupFunc, "merge": stdlib.MergeFunc, "range": stdlib.RangeFunc, "reverse": stdlib.ReverseListFunc,
 		"slice": stdlib.SliceFunc, "sort": stdlib.SortFunc, "values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
@@ -39,7 +40,7 @@ func functions(r *reads, now time.Time) map[string]function.Function {
 		"tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), "tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)),
 		"toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
 	}
-	f["length"], f["replace"], f["sensitive"] = lengthFunc(), replaceFunc(), sensitiveFunc()
+	f["coalesce"], f["length"], f["replace"], f["sensitive"] = coalesceFunc(), lengthFunc(), replaceFunc(), sensitiveFunc()
 	f["base64encode"] = onText(func(s string) (string, error) { return base64.StdEncoding.EncodeToString([]byte(s)), nil })
 	f["base64decode"] = onText(decode64)
 	f["sha256"] = onText(func(s string) (string, error) {
@@ -82,16 +83,49 @@ func decode64(s string) (string, error) {
 	return string(b), nil
 }
 
+// coalesceFunc gives the first value that is neither null nor the empty text, as Terraform's does; the standard library's keeps empty texts.
+func coalesceFunc() function.Function {
+	return function.New(&function.Spec{
+		VarParam: &function.Parameter{Name: "values", Type: cty.DynamicPseudoType, AllowUnknown: true, AllowDynamicType: true, AllowNull: true},
+		Type: func(args []cty.Value) (cty.Type, error) {
+			types := make([]cty.Type, len(args))
+			for i, v := range args {
+				types[i] = v.Type()
+			}
+			t, _ := convert.UnifyUnsafe(types)
+			if t == cty.NilType {
+				return t, errMixed
+			}
+			return t, nil
+		},
+		Impl: func(args []cty.Value, t cty.Type) (cty.Value, error) {
+			for _, a := range args {
+				v, err := convert.Convert(a, t)
+				switch {
+				case err != nil:
+					return cty.UnknownVal(t), err
+				case !v.IsKnown():
+					return cty.UnknownVal(t), nil
+				case v.IsNull() || t == cty.String && v.AsString() == "":
+					continue
+				}
+				return v, nil
+			}
+			return cty.UnknownVal(t), errNothing
+		},
+	})
+}
+
 // lengthFunc counts characters of a text, and elements of anything else.
 func lengthFunc() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "value", Type: cty.DynamicPseudoType, AllowDynamicType: true, AllowUnknown: true}},
 		Type:   function.StaticReturnType(cty.Number),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			switch t := args[0].Type(); {
-			case t == cty.DynamicPseudoType:
+			switch args[0].Type() {
+			case cty.DynamicPseudoType:
 				return cty.UnknownVal(cty.Number), nil
-			case t == cty.String:
+			case cty.String:
 				return stdlib.Strlen(args[0])
 			default:
 				return stdlib.Length(args[0])

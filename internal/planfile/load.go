@@ -32,8 +32,7 @@ type Options struct {
 func Load(o Options) (*plan.Plan, diag.Sources, diag.List) {
 	l := &loader{opts: o, plan: &plan.Plan{}, sources: diag.Sources{}, seen: map[string]bool{}}
 	l.open()
-	blocks := l.parse()
-	if !l.diags.HasErrors() {
+	if blocks, ok := l.parse(); ok {
 		l.decode(l.group(blocks))
 	}
 	if l.diags.HasErrors() {

@@ -17,18 +17,20 @@ import (
 const tokenLimit = 100_000
 
 // parse reads the plan's files. After a syntax error nothing further is looked at: it would be noise.
-func (l *loader) parse() hclsyntax.Blocks {
-	var blocks hclsyntax.Blocks
+func (l *loader) parse() (blocks hclsyntax.Blocks, ok bool) {
+	ok = !l.diags.HasErrors()
 	for _, name := range l.names {
 		src, err := l.files.read(path.Join(l.base, name))
 		if err != nil {
 			l.report(diag.Diagnostic{Summary: "A plan file cannot be read", Detail: reason(name, err)})
+			ok = false
 			continue
 		}
 		l.sources[name] = src
 		body, diags := parseFile(src, name)
 		l.report(diags...)
 		if body == nil {
+			ok = false
 			continue
 		}
 		for _, a := range inOrder(body.Attributes) {
@@ -39,7 +41,7 @@ func (l *loader) parse() hclsyntax.Blocks {
 		}
 		blocks = append(blocks, body.Blocks...)
 	}
-	return blocks
+	return blocks, ok
 }
 
 func outsideHint(name string) string {

@@ -23,7 +23,7 @@ func (l *loader) checkPaths() {
 	tb.checkOverlay(root, t.Overlay)
 	for i, s := range l.plan.Stacks {
 		b := l.body(l.groups["stack"][i])
-		if s.Path == "" {
+		if s.Path == "" || path.IsAbs(s.Path) {
 			continue // reported already
 		}
 		dir := path.Join(root, s.Path)

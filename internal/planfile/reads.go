@@ -16,6 +16,8 @@ import (
 )
 
 var (
+	errMixed   = errors.New("the values are of different types")
+	errNothing = errors.New("every value is null or empty")
 	errNotText = errors.New("the content is not text (UTF-8)")
 	errLate    = errors.New("what is read must be known when the plan is loaded; it cannot depend on an output")
 )

@@ -58,16 +58,23 @@ func elements(x hclsyntax.Expression) []hcl.Expression {
 }
 
 func (b *body) refOf(x hcl.Expression, name string, kinds []string) (plan.Ref, bool) {
-	form := strings.Join(kinds, ".NAME, ") + ".NAME"
+	form := kinds[0] + ".NAME"
+	if len(kinds) > 1 {
+		form = "KIND.NAME, where KIND is " + strings.Join(kinds, ", ")
+	}
 	t, diags := hcl.AbsTraversalForExpr(x)
 	if diags.HasErrors() {
-		hint := fmt.Sprintf("Write it without quotes, as %s.NAME", kinds[0])
+		text, _ := x.Value(nil)
+		hint := "Write it without quotes, as " + form
+		if text != cty.NilVal && text.Type() == cty.String && text.IsKnown() && !text.IsNull() {
+			hint = b.l.groups.meant(text.AsString(), kinds, hint)
+		}
 		b.fail(at(x.Range()), "A reference is needed", hint, "%q of %s refers to %s.", name, b.title, form)
 		return plan.Ref{}, false
 	}
 	rng, kind := t.SourceRange(), t.RootName()
 	if !slices.Contains(kinds, kind) {
-		b.fail(at(rng), fmt.Sprintf("%q cannot be referred to here", kind), diag.DidYouMean(kind, kinds), "%q of %s refers to %s.", name, b.title, form)
+		b.fail(at(rng), fmt.Sprintf("%q cannot be referred to here", kind), b.l.groups.meant(kind, kinds, closest(kind, kinds)), "%q of %s refers to %s.", name, b.title, form)
 		return plan.Ref{}, false
 	}
 	label, ok := word(t, 1)
@@ -80,6 +87,23 @@ func (b *body) refOf(x hcl.Expression, name string, kinds []string) (plan.Ref, b
 		return plan.Ref{}, false
 	}
 	return plan.Ref{Kind: kind, Name: label, Range: at(rng)}, true
+}
+
+// meant is a hint for a bare name: the block that has it, or else another hint.
+func (g groups) meant(name string, kinds []string, other string) string {
+	for _, k := range kinds {
+		if g.has(k, name) {
+			return fmt.Sprintf("Did you mean %s.%s?", k, name)
+		}
+	}
+	return other
+}
+
+func closest(word string, known []string) string {
+	if c := diag.Closest(word, known); c != "" {
+		return fmt.Sprintf("Did you mean %q?", c)
+	}
+	return ""
 }
 
 func orName(s string) string {

@@ -3,6 +3,7 @@ package planfile
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -77,7 +78,7 @@ func (b *body) lostTarget(s *plan.Scenario) {
 	}
 	hint := "Add a site elsewhere"
 	if len(left) > 0 {
-		hint = fmt.Sprintf("Sites that are left: %s", left)
+		hint = "Sites that are left: " + strings.Join(left, ", ")
 	}
 	lost := b.l.plan.Site(s.Lost.Site)
 	what := "region " + lost.Region

@@ -82,8 +82,8 @@ func regionHint(r string) string {
 	if regexp.MustCompile(`^[a-z]+(-[a-z]+)+-\d[a-z]$`).MatchString(r) {
 		return fmt.Sprintf("This is an availability zone; its region is %q", r[:len(r)-1])
 	}
-	if c := diag.Closest(r, regions()); c != "" {
-		return fmt.Sprintf("Did you mean %q?", c)
+	if hint := closest(r, regions()); hint != "" {
+		return hint
 	}
 	return `Write it as AWS does, such as "eu-west-2"`
 }
@@ -119,8 +119,13 @@ func isAccount(s string) bool { return len(s) == 12 && isNumber(s) }
 // partition is the partition of a region (AWS General Reference, "ARNs": partitions are told apart by the regions' prefixes).
 func partition(region string) string {
 	for _, p := range []struct{ prefix, name string }{
-		{"cn-", "aws-cn"}, {"us-gov-", "aws-us-gov"}, {"us-isob-", "aws-iso-b"}, {"us-isof-", "aws-iso-f"},
-		{"eu-isoe-", "aws-iso-e"}, {"us-iso-", "aws-iso"}, {"eusc-", "aws-eusc"},
+		{"cn-", "aws-cn"},
+		{"us-gov-", "aws-us-gov"},
+		{"us-isob-", "aws-iso-b"},
+		{"us-isof-", "aws-iso-f"},
+		{"eu-isoe-", "aws-iso-e"},
+		{"us-iso-", "aws-iso"},
+		{"eusc-", "aws-eusc"},
 	} {
 		if strings.HasPrefix(region, p.prefix) {
 			return p.name

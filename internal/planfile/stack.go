@@ -72,7 +72,7 @@ func (b *body) secretVariables() map[string]plan.SecretRef {
 }
 
 func (b *body) secretRef(fields []hcl.KeyValuePair, rng diag.Range) plan.SecretRef {
-	r := plan.SecretRef{Range: rng}
+	r, unknown := plan.SecretRef{Range: rng}, false
 	for _, f := range fields {
 		k, ok := b.static(f.Key, "secret_variables", cty.String)
 		if !ok || k.IsNull() {
@@ -85,6 +85,7 @@ func (b *body) secretRef(fields []hcl.KeyValuePair, rng diag.Range) plan.SecretR
 		}
 		to := map[string]*string{"secret": &r.Secret, "key": &r.Key, "parameter": &r.Parameter}[k.AsString()]
 		if to == nil {
+			unknown = true
 			b.fail(at(f.Key.Range()), fmt.Sprintf("Unknown attribute %q", k.AsString()), diag.DidYouMean(k.AsString(), []string{"secret", "key", "parameter", "site"}), "A secret variable has secret and key, or parameter, and site.")
 			continue
 		}
@@ -93,6 +94,7 @@ func (b *body) secretRef(fields []hcl.KeyValuePair, rng diag.Range) plan.SecretR
 		}
 	}
 	switch {
+	case unknown:
 	case (r.Secret == "") == (r.Parameter == ""):
 		b.fail(rng, "A secret variable has one source", `Write { secret = "name", key = "json-key" } or { parameter = "/name" }`, "Either secret or parameter must be given.")
 	case r.Parameter != "" && r.Key != "":

@@ -113,7 +113,7 @@ func (b *body) duration(name string) time.Duration {
 	}
 	d, hint, err := parseDuration(s)
 	if err != nil {
-		b.fail(b.valueAt(name), fmt.Sprintf("%q is not a duration", s), hint, "%s", err)
+		b.fail(b.valueAt(name), fmt.Sprintf("%q is not a duration", s), hint, "%s.", sentence(err.Error()))
 	}
 	return d
 }
@@ -162,7 +162,7 @@ func (l *loader) static(x hcl.Expression, what string, want cty.Type, sites bool
 		return cty.NilVal, false
 	}
 	late := func(r diag.Range, summary, detail string) {
-		l.report(diag.Diagnostic{Summary: summary, Subject: r, Detail: fmt.Sprintf(detail, sentence(what))})
+		l.report(diag.Diagnostic{Summary: summary, Subject: r, Detail: fmt.Sprintf(detail, sentence(what)), Notes: usedIn(x, r)})
 	}
 	switch {
 	case len(n.outputs) > 0:
@@ -182,6 +182,15 @@ func (l *loader) static(x hcl.Expression, what string, want cty.Type, sites bool
 		return l.convert(v, x, what, want)
 	}
 	return cty.NilVal, false
+}
+
+// usedIn says where a reference is used that stands elsewhere, in a local.
+func usedIn(x hcl.Expression, ref diag.Range) []diag.Note {
+	use := at(x.Range())
+	if ref.File == use.File && ref.Start.Byte >= use.Start.Byte && ref.End.Byte <= use.End.Byte {
+		return nil
+	}
+	return []diag.Note{{Text: "it is used here", Range: use}}
 }
 
 // convert brings a known value to the type that is wanted. Secrets are refused: what is read here is shown.

@@ -15,14 +15,15 @@ const longest = 366 * 24 * time.Hour
 // parseDuration reads Go's durations plus d for days of 24 hours. The hint gives the right form of what people write instead.
 func parseDuration(s string) (d time.Duration, hint string, err error) {
 	rest, days := s, time.Duration(0)
-	if n, after, ok := strings.Cut(s, "d"); ok && isNumber(n) {
+	n, after, inDays := strings.Cut(s, "d")
+	if inDays = inDays && isNumber(n); inDays {
 		whole, err := strconv.Atoi(n)
 		if err != nil || whole > int(longest/(24*time.Hour)) {
 			return 0, "", fmt.Errorf("at most %d days make sense here", longest/(24*time.Hour))
 		}
 		days, rest = time.Duration(whole)*24*time.Hour, after
 	}
-	if rest != "" || days == 0 {
+	if rest != "" || !inDays {
 		if d, err = time.ParseDuration(rest); err != nil {
 			return 0, durationHint(s), errors.New(`a duration is a number with a unit: s, m, h or d, such as "90m" or "1h30m"`)
 		}

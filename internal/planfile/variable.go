@@ -170,16 +170,8 @@ func (l *loader) settle(v *variable, values map[string]given) cty.Value {
 	}
 	got := g.value
 	if got == cty.NilVal {
-		got = cty.StringVal(g.text)
-		if !v.want.IsPrimitiveType() && v.want != cty.DynamicPseudoType {
-			x, diags := hclsyntax.ParseExpression([]byte(g.text), g.from, hcl.InitialPos)
-			if !diags.HasErrors() {
-				got, diags = x.Value(nil)
-			}
-			if diags.HasErrors() {
-				v.body.fail(at(v.body.at), fmt.Sprintf("The value of variable %q cannot be read", v.name), `Write it as in a plan, such as ["a", "b"] or { a = 1 }`, "It is given by %s, and must be %s.", g.from, typeexpr.TypeString(v.want))
-				return cty.DynamicVal
-			}
+		if got, ok = v.typed(g); !ok {
+			return cty.DynamicVal
 		}
 	}
 	where := g.at
@@ -187,6 +179,23 @@ func (l *loader) settle(v *variable, values map[string]given) cty.Value {
 		where = at(v.body.at)
 	}
 	return l.hide(v, l.fit(v, got, where, g.from))
+}
+
+// typed reads a value as somebody typed it: text for simple types, an expression for lists, maps and objects.
+func (v *variable) typed(g given) (cty.Value, bool) {
+	if v.want.IsPrimitiveType() || v.want == cty.DynamicPseudoType {
+		return cty.StringVal(g.text), true
+	}
+	var got cty.Value
+	x, diags := hclsyntax.ParseExpression([]byte(g.text), g.from, hcl.InitialPos)
+	if !diags.HasErrors() {
+		got, diags = x.Value(nil)
+	}
+	if diags.HasErrors() {
+		v.body.fail(at(v.body.at), fmt.Sprintf("The value of variable %q cannot be read", v.name), `Write it as in a plan, such as ["a", "b"] or { a = 1 }`,
+			"It is given by %s, and must be %s.", g.from, typeexpr.TypeString(v.want))
+	}
+	return got, !diags.HasErrors()
 }
 
 // fit brings a value to the variable's type. Messages do not quote the value: it may be secret.

@@ -1,0 +1,14 @@
+stack "a" {
+  path = "aplication"
+}
+stack "b" {
+  path = "."
+}
+stack "c" {
+  path      = "application"
+  overlay   = ["providers.tf", "README.md"]
+  var_files = ["blue.tfvars"]
+}
+stack "d" {
+  path = "/srv/terraform"
+}

@@ -1,0 +1,4 @@
+stack "blue" {
+  path = "application
+  after = [stack.shared
+}

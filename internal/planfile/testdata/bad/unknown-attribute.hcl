@@ -1,0 +1,9 @@
+stack "blue" {
+  pth  = "application"
+  path = "application"
+  http {}
+  state = "x"
+}
+verify "x" {
+  http = { url = "https://example.org" }
+}

@@ -1,0 +1,3 @@
+stacks "blue" {
+  path = "application"
+}
