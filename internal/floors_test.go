@@ -19,7 +19,7 @@ func floors() [][]string {
 		{"plan", "step", "step/steptest", "journal", "journal/journaltest"},
 		{"planfile", "procedure", "procedure/view"},
 		{"engine", "engine/local", "engine/enginetest", "drill", "report"},
-		{"awscloud", "argv", "terraform", "stores/", "steps/", "stage"},
+		{"awscloud", "argv", "source", "terraform", "stores/", "steps/", "stage"},
 		{"cli"},
 	}
 }
