@@ -1,0 +1,177 @@
+// Package s3 is the S3 of the drill cloud (Amazon S3 API Reference, API version 2006-03-01).
+//
+// Promise: buckets have one name space for all accounts and regions, an owner and a region, and are answered as S3 does:
+// by their owner's right or their policy's, in their own region, with the settings that a bucket made after April 2023 has.
+// Objects keep versions, checksums, tags and metadata; conditional writes are atomic. A bucket whose region is lost does
+// not answer, whatever region a call was signed for. What is lacking is answered by NotImplemented, never by success.
+//
+// Simplified: Deny statements and conditions of bucket policies are not evaluated; access control lists can be read, but
+// only the private one can be set; settings are stored and served, but not acted upon (no object expires, nothing is
+// replicated or encrypted); keys that customers provide (SSE-C), object locks and S3 Select are refused.
+package s3
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+)
+
+// Service is the S3 of all accounts and regions of a world.
+type Service struct {
+	world    *sim.World
+	hold     time.Duration
+	bucketOp map[string]operation // by method and sub-resource
+	objectOp map[string]operation
+	settings map[string]setting
+
+	mu    sync.RWMutex // guards state and all that it holds; an object's Data is never changed once it is stored
+	state state
+}
+
+// state is what Save saves.
+type state struct {
+	Buckets map[string]*bucket   `json:"buckets"`
+	Held    map[string]time.Time `json:"held,omitempty"` // deleted names, and until when nobody can have them
+}
+
+var _ sim.Service = (*Service)(nil)
+
+// Option changes what New makes.
+type Option func(*Service)
+
+// HoldNames makes the name of a deleted bucket unavailable for d. On AWS it is, for up to an hour or more (S3 User Guide,
+// "Deleting a general purpose bucket"); without this option it is free at once.
+func HoldNames(d time.Duration) Option { return func(s *Service) { s.hold = d } }
+
+// New makes an S3 without buckets.
+func New(w *sim.World, options ...Option) *Service {
+	s := &Service{world: w, state: state{Buckets: map[string]*bucket{}, Held: map[string]time.Time{}}}
+	for _, o := range options {
+		o(s)
+	}
+	s.settings = s.settingTable()
+	s.bucketOp, s.objectOp = s.bucketTable(), s.objectTable()
+	return s
+}
+
+// Names is s3.
+func (s *Service) Names() []string { return []string{"s3"} }
+
+// Save gives every bucket with its objects.
+func (s *Service) Save() (json.RawMessage, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return json.Marshal(s.state)
+}
+
+// Load replaces all buckets by those that Save gave.
+func (s *Service) Load(b json.RawMessage) error {
+	in := state{Buckets: map[string]*bucket{}, Held: map[string]time.Time{}}
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state = in
+	return nil
+}
+
+// request is one call on its way through this package.
+type request struct {
+	*http.Request
+	w           http.ResponseWriter
+	call        *sim.Call
+	bucket, key string
+	query       url.Values
+}
+
+// operation is one S3 API action.
+type operation struct {
+	name   string // as AWS names it
+	action string // what a bucket policy must allow to another account; empty when run asks by itself
+	run    func(*request) error
+}
+
+// ServeHTTP answers one S3 call.
+func (s *Service) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
+	r := newRequest(w, hr)
+	if err := s.serve(r); err != nil && !errors.Is(err, errGone) {
+		writeError(r, err)
+	}
+}
+
+func newRequest(w http.ResponseWriter, hr *http.Request) *request {
+	r := &request{Request: hr, w: w, call: sim.CallFrom(hr.Context()), query: hr.URL.Query()}
+	r.bucket, r.key = address(hr.Host, hr.URL.Path)
+	return r
+}
+
+func (s *Service) serve(r *request) error {
+	op, err := s.operation(r)
+	if err != nil {
+		return err
+	}
+	if r.bucket != "" && op.name != "CreateBucket" {
+		if err := s.admit(r, op); err != nil {
+			return err
+		}
+	}
+	return op.run(r)
+}
+
+// operation finds what is asked for. An unknown sub-resource is an error: it must not be taken for its bucket or object.
+func (s *Service) operation(r *request) (operation, error) {
+	if r.bucket == "" {
+		if r.Method == http.MethodGet {
+			return operation{name: "ListBuckets", run: s.listBuckets}, nil
+		}
+		return operation{}, fail(http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+	}
+	sub, table := subResource(r.query), s.objectOp
+	if r.key == "" {
+		table = s.bucketOp
+	}
+	name := r.Method + " " + sub
+	if r.key != "" && r.Method == http.MethodPut && r.Header.Get("X-Amz-Copy-Source") != "" {
+		name = "COPY " + sub
+	}
+	if op, ok := table[name]; ok {
+		return op, nil
+	}
+	what := "a bucket"
+	if r.key != "" {
+		what = "an object"
+	}
+	if sub != "" {
+		sub = "?" + sub
+	}
+	return operation{}, fail(http.StatusNotImplemented, "NotImplemented", "the drill cloud does not implement s3 %s %s on %s", r.Method, sub, what)
+}
+
+// subResource gives the query parameter that names one, and "" when all are mere arguments.
+func subResource(q url.Values) string {
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		if !isArgument(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+func isArgument(name string) bool {
+	switch name {
+	case "list-type", "prefix", "delimiter", "marker", "max-keys", "continuation-token", "start-after", "fetch-owner",
+		"encoding-type", "key-marker", "version-id-marker", "upload-id-marker", "max-uploads", "part-number-marker", "max-parts",
+		"versionId", "partNumber", "id", "x-id", "max-buckets", "bucket-region", "AWSAccessKeyId", "Signature", "Expires":
+		return true
+	}
+	return strings.HasPrefix(name, "response-") || strings.HasPrefix(strings.ToLower(name), "x-amz-")
+}
