@@ -41,6 +41,15 @@ func (b *body) fail(r diag.Range, summary, hint, format string, args ...any) {
 	b.l.report(diag.Diagnostic{Summary: summary, Detail: fmt.Sprintf(format, args...), Hint: hint, Subject: r})
 }
 
+// wrong is fail for an attribute whose value then counts as not given.
+func (b *body) wrong(name string, r diag.Range, summary, hint, format string, args ...any) {
+	b.broken[name] = true
+	b.fail(r, summary, hint, format, args...)
+}
+
+// what is how messages name an attribute, at the beginning of a sentence.
+func (b *body) what(name string) string { return fmt.Sprintf("%q of %s", name, b.title) }
+
 // warn reports what is allowed and probably not meant.
 func (b *body) warn(r diag.Range, summary, hint, format string, args ...any) {
 	b.l.report(diag.Diagnostic{Severity: diag.Warning, Summary: summary, Detail: fmt.Sprintf(format, args...), Hint: hint, Subject: r})

@@ -207,8 +207,8 @@ func textsIn(v cty.Value) []string {
 }
 
 // try computes an expression with every site where the application may live, and every stack named, so that a mistake shows now and
-// not in the night of the disaster. The value is that of the first.
-func (e *evaluator) try(x hcl.Expression, n need, stacks []string) (first cty.Value, all diag.List) {
+// not in the night of the disaster. There is at least one value.
+func (e *evaluator) try(x hcl.Expression, n need, stacks []string) (values []cty.Value, all diag.List) {
 	if n.stack == nil || len(stacks) == 0 {
 		stacks = []string{""}
 	}
@@ -223,9 +223,7 @@ func (e *evaluator) try(x hcl.Expression, n need, stacks []string) (first cty.Va
 		for _, name := range stacks {
 			tries++
 			v, diags := e.compute(x, n, known{site: s, stack: name})
-			if first == cty.NilVal {
-				first = v
-			}
+			values = append(values, v)
 			for _, d := range diags {
 				key := d.Subject.String() + d.Summary + d.Detail
 				if seen[key] == nil {
@@ -239,7 +237,7 @@ func (e *evaluator) try(x hcl.Expression, n need, stacks []string) (first cty.Va
 	for _, t := range order {
 		all = append(all, t.told(tries))
 	}
-	return first, all
+	return values, all
 }
 
 // trial is a mistake that showed with some sites and stacks.

@@ -101,45 +101,45 @@ func (b *body) expr(name string, p place) plan.Expr {
 
 // compile checks an expression, tries it, and keeps it. Nil: it is wrong, which was reported, or null.
 func (b *body) compile(src hcl.Expression, name string, p place) plan.Expr {
-	v, n, ok := b.attempt(src, name, p)
+	values, n, ok := b.attempt(src, name, p)
 	if !ok {
 		return nil
 	}
-	return b.keep(expr{eval: b.l.eval, src: src, need: n, want: p.want, at: at(src.Range())}, v, name, p)
+	return b.keep(expr{eval: b.l.eval, src: src, need: n, want: p.want, at: at(src.Range())}, values, name, p)
 }
 
-// attempt finds what an expression needs, whether it may, and what comes out with what is known now.
-func (b *body) attempt(src hcl.Expression, name string, p place) (cty.Value, need, bool) {
+// attempt finds what an expression needs, whether it may, and what comes out at each site with what is known now.
+func (b *body) attempt(src hcl.Expression, name string, p place) ([]cty.Value, need, bool) {
 	e := b.l.eval
 	n, diags := e.study(src)
 	b.l.report(diags...)
 	if n.failed || !b.may(src, n, name, p) {
 		b.broken[name] = true
-		return cty.NilVal, n, false
+		return nil, n, false
 	}
-	v, diags := e.try(src, n, p.stacks)
+	values, diags := e.try(src, n, p.stacks)
 	b.l.report(diags...)
 	if diags.HasErrors() {
 		b.broken[name] = true
 	}
-	return v, n, !diags.HasErrors()
+	return values, n, !diags.HasErrors()
 }
 
 // may reports what an expression uses and must not.
 func (b *body) may(src hcl.Expression, n need, name string, p place) bool {
-	what := fmt.Sprintf("%q of %s", name, b.title)
+	what := b.what(name)
 	ok := true
 	refuse := func(r diag.Range, summary, detail string) {
 		ok = false
 		b.l.report(diag.Diagnostic{Summary: summary, Subject: r, Detail: detail, Notes: usedIn(src, r)})
 	}
 	if n.stack != nil && len(p.stacks) == 0 {
-		refuse(at(*n.stack), "stack.name cannot be used here", sentence(what)+" does not belong to one stack.")
+		refuse(at(*n.stack), "stack.name cannot be used here", what+" does not belong to one stack.")
 	}
 	for _, r := range n.outputs {
 		switch {
 		case !p.outputs:
-			refuse(r.Range, "Outputs cannot be used here", sentence(what)+" must be known before any stack is applied.")
+			refuse(r.Range, "Outputs cannot be used here", what+" must be known before any stack is applied.")
 		case r.Name == p.self:
 			refuse(r.Range, "A stack cannot use its own outputs", fmt.Sprintf("Stack %q has outputs only after it is applied, and this value is needed to apply it.", p.self))
 		}
@@ -147,23 +147,25 @@ func (b *body) may(src hcl.Expression, n need, name string, p place) bool {
 	return ok
 }
 
-// keep makes a plan.Expr of a checked expression and the value that came out: a literal if nothing is missing.
-func (b *body) keep(x expr, v cty.Value, name string, p place) plan.Expr {
+// keep makes a plan.Expr of a checked expression and the values that came out: a literal if nothing is missing.
+func (b *body) keep(x expr, values []cty.Value, name string, p place) plan.Expr {
 	if x.want == cty.NilType {
 		x.want = cty.String
 	}
-	what := fmt.Sprintf("%q of %s", name, b.title)
+	what := b.what(name)
 	bad := func(summary, format string, args ...any) plan.Expr {
-		b.broken[name] = true
-		b.fail(x.at, summary, "", format, args...)
+		b.wrong(name, x.at, summary, "", format, args...)
 		return nil
 	}
-	if marked(v) && !p.secret {
-		return bad("A sensitive value cannot be used here", "%s appears in plans, logs and reports.", sentence(what))
-	}
-	v, err := convert.Convert(v, x.want)
-	if err != nil {
-		return bad("Wrong type", "%s: %s.", sentence(what), err)
+	var v cty.Value
+	for _, v = range values {
+		if marked(v) && !p.secret {
+			return bad("A sensitive value cannot be used here", "%s appears in plans, logs and reports.", what)
+		}
+		var err error
+		if v, err = convert.Convert(v, x.want); err != nil {
+			return bad("Wrong type", "%s: %s.", what, err)
+		}
 	}
 	if !x.need.static() {
 		return &x
@@ -173,7 +175,7 @@ func (b *body) keep(x expr, v cty.Value, name string, p place) plan.Expr {
 	}
 	out, err := toPlan(v)
 	if err != nil {
-		return bad("The value cannot be computed", "%s: %s.", sentence(what), err)
+		return bad("The value cannot be computed", "%s: %s.", what, err)
 	}
 	return plan.Literal{Value: out, At: x.at}
 }

@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -64,12 +65,35 @@ func (b *body) exprList(name string, p place) []plan.Expr {
 	return out
 }
 
-// parts makes an expression of each element of a computed collection. Each computes the whole and picks its part.
+// parts makes an expression of each element of a computed collection. Each computes the whole and picks its part. The names must be
+// the same at every site: a part that only one site has would be lost at the others.
 func (b *body) parts(src hcl.Expression, name string, p place, named bool, yield func(key cty.Value, x plan.Expr)) {
-	v, n, ok := b.attempt(src, name, p)
+	values, n, ok := b.attempt(src, name, p)
 	if !ok {
 		return
 	}
+	var keys []cty.Value
+	parts := map[string][]cty.Value{}
+	for i, v := range values {
+		own, ok := b.split(src, v, name, named, parts)
+		if !ok {
+			return
+		}
+		if i > 0 && !slices.EqualFunc(own, keys, cty.Value.RawEquals) {
+			b.wrong(name, at(src.Range()), "The names differ between sites", "Give the same names everywhere, with null where a value does not apply", "%s must have the same names, or the same length, at every site.", b.what(name))
+			return
+		}
+		keys = own
+	}
+	for _, k := range keys {
+		if x := b.keep(expr{eval: b.l.eval, src: src, need: n, want: p.want, pick: k, at: at(src.Range())}, parts[k.GoString()], name, p); x != nil {
+			yield(k, x)
+		}
+	}
+}
+
+// split adds a collection's elements to parts, and gives their keys.
+func (b *body) split(src hcl.Expression, v cty.Value, name string, named bool, parts map[string][]cty.Value) ([]cty.Value, bool) {
 	v, marks := v.Unmark()
 	t, form := v.Type(), `{ name = value }`
 	fits := t.IsObjectType() || t.IsMapType()
@@ -78,17 +102,18 @@ func (b *body) parts(src hcl.Expression, name string, p place, named bool, yield
 	}
 	switch {
 	case v.IsNull():
+		return nil, true
 	case t != cty.DynamicPseudoType && !fits:
-		b.broken[name] = true
-		b.fail(at(src.Range()), "Wrong type", "Write it as "+form, "%s cannot be of type %s.", sentence(fmt.Sprintf("%q of %s", name, b.title)), t.FriendlyName())
+		b.wrong(name, at(src.Range()), "Wrong type", "Write it as "+form, "%s cannot be of type %s.", b.what(name), t.FriendlyName())
+		return nil, false
 	case !v.IsKnown():
-		b.broken[name] = true
-		b.fail(at(src.Range()), "Too little is known", "Write it out: "+form, "How many values %q of %s has, and their names, must be known before anything runs.", name, b.title)
-	default:
-		for k, e := range v.Elements() {
-			if x := b.keep(expr{eval: b.l.eval, src: src, need: n, want: p.want, pick: k, at: at(src.Range())}, e.WithMarks(marks), name, p); x != nil {
-				yield(k, x)
-			}
-		}
+		b.wrong(name, at(src.Range()), "Too little is known", "Write it out: "+form, "How many values %q of %s has, and their names, must be known before anything runs.", name, b.title)
+		return nil, false
 	}
+	var keys []cty.Value
+	for k, e := range v.Elements() {
+		keys = append(keys, k)
+		parts[k.GoString()] = append(parts[k.GoString()], e.WithMarks(marks))
+	}
+	return keys, true
 }

@@ -94,7 +94,7 @@ func (b *body) siteText(name string) string {
 	if x == nil {
 		return ""
 	}
-	v, ok := b.l.static(x, fmt.Sprintf("%q of %s", name, b.title), cty.String, false)
+	v, ok := b.l.static(x, b.what(name), cty.String, false)
 	if !ok || v.IsNull() {
 		b.broken[name] = true
 		return ""

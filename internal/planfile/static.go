@@ -39,8 +39,7 @@ func (b *body) texts(name string) []string {
 	var out []string
 	for _, e := range v.Elements() {
 		if e.IsNull() {
-			b.broken[name] = true
-			b.fail(at(x.Range()), fmt.Sprintf("Null in %q", name), "", "Each element must be a text.")
+			b.wrong(name, at(x.Range()), fmt.Sprintf("Null in %q", name), "", "Each element must be a text.")
 			continue
 		}
 		out = append(out, e.AsString())
@@ -98,8 +97,7 @@ func (b *body) number(name string, lo, hi int) int {
 	}
 	n, _ := v.AsBigFloat().Int64()
 	if !v.AsBigFloat().IsInt() || n < int64(lo) || n > int64(hi) {
-		b.broken[name] = true
-		b.fail(at(x.Range()), fmt.Sprintf("%q is out of range", name), "", "It must be a whole number from %d to %d.", lo, hi)
+		b.wrong(name, at(x.Range()), fmt.Sprintf("%q is out of range", name), "", "It must be a whole number from %d to %d.", lo, hi)
 		return 0
 	}
 	return int(n)
@@ -148,7 +146,7 @@ func (b *body) valueAt(name string) diag.Range {
 
 // static computes a value that is the same at every site and in every run.
 func (b *body) static(x hcl.Expression, name string, want cty.Type) (cty.Value, bool) {
-	v, ok := b.l.static(x, fmt.Sprintf("%q of %s", name, b.title), want, true)
+	v, ok := b.l.static(x, b.what(name), want, true)
 	if !ok {
 		b.broken[name] = true
 	}
@@ -162,7 +160,7 @@ func (l *loader) static(x hcl.Expression, what string, want cty.Type, sites bool
 		return cty.NilVal, false
 	}
 	late := func(r diag.Range, summary, detail string) {
-		l.report(diag.Diagnostic{Summary: summary, Subject: r, Detail: fmt.Sprintf(detail, sentence(what)), Notes: usedIn(x, r)})
+		l.report(diag.Diagnostic{Summary: summary, Subject: r, Detail: fmt.Sprintf(detail, what), Notes: usedIn(x, r)})
 	}
 	switch {
 	case len(n.outputs) > 0:
@@ -198,13 +196,13 @@ func (l *loader) convert(v cty.Value, x hcl.Expression, what string, want cty.Ty
 	if marked(v) {
 		l.report(diag.Diagnostic{
 			Summary: "A sensitive value cannot be used here", Subject: at(x.Range()),
-			Detail: sentence(what) + " appears in plans, logs and reports.", Hint: "Sensitive values may stand in a stack's variables and env, and in secret_variables",
+			Detail: what + " appears in plans, logs and reports.", Hint: "Sensitive values may stand in a stack's variables and env, and in secret_variables",
 		})
 		return cty.NilVal, false
 	}
 	got, err := convert.Convert(v, want)
 	if err != nil {
-		l.report(diag.Diagnostic{Summary: "Wrong type", Subject: at(x.Range()), Detail: fmt.Sprintf("%s: %s.", sentence(what), err)})
+		l.report(diag.Diagnostic{Summary: "Wrong type", Subject: at(x.Range()), Detail: fmt.Sprintf("%s: %s.", what, err)})
 		return cty.NilVal, false
 	}
 	return got, true

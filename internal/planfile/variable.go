@@ -73,7 +73,7 @@ func (l *loader) variable(x *hclsyntax.Block) *variable {
 		v.standard = cty.DynamicVal // even if it is wrong, the variable has a default
 		if refs := d.Variables(); len(refs) > 0 {
 			b.fail(at(refs[0].SourceRange()), "References cannot be used here", "Compute in locals what depends on other values", "The default of a variable stands for itself.")
-		} else if got, ok := l.static(d, fmt.Sprintf("default of %s", b.title), cty.DynamicPseudoType, false); ok {
+		} else if got, ok := l.static(d, b.what("default"), cty.DynamicPseudoType, false); ok {
 			v.standard = l.fit(v, got, at(d.Range()), "its default")
 		}
 	}
