@@ -14,7 +14,7 @@ import (
 
 // tokenLimit bounds how deep a file can nest: the parser recurses, and Go cannot recover from a full stack. A large plan has
 // some 10,000 tokens.
-const tokenLimit = 100_000
+const tokenLimit = 50_000
 
 // parse reads the plan's files. After a syntax error nothing further is looked at: it would be noise.
 func (l *loader) parse() (blocks hclsyntax.Blocks, ok bool) {
