@@ -1,11 +1,30 @@
 package cli
 
 import (
+	"context"
+
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/drill"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/stage"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
 
 // Parts are what main joins to the command line.
 type Parts struct {
 	Version string
 	Clock   clock.Clock
+	// Kinds makes the kinds of steps for a run. It is where AWS and Terraform are reached, or the drill cloud in their place.
+	Kinds func(context.Context, World) (step.Makers, error)
+	// Stage is the world of a drill, for furnishing and striking.
+	Stage func(World) drill.Stage
+}
+
+// World is what a run works in.
+type World struct {
+	Run   string
+	Plan  *plan.Plan
+	Dir   string       // private folder of the run
+	Cloud *stage.Cloud // of a drill; nil is AWS itself
+	Tell  func(string) // says what takes long before the first step
 }

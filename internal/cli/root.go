@@ -68,6 +68,8 @@ func (p *Program) root() *cobra.Command {
 		}
 	}
 	add("plan", p.validate(), p.fmt(), p.plan())
+	add("run", p.drill(), p.recover())
+	add("steer", p.status(), p.resume(), p.approve(), p.reject(), p.confirm(), p.abort(), p.report())
 	add("cloud", p.cloud())
 	return root
 }

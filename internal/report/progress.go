@@ -166,17 +166,18 @@ func Remaining(s *journal.State, now time.Time) time.Duration {
 	return longest
 }
 
-// print writes one line: the recovery clock, the objective, the text. A long text goes on, indented.
-func (p *Progress) print(at time.Time, text string) {
-	head := "[" + clockFace(at.Sub(p.state.Disaster()))
-	if o := p.state.Facts.RecoveryTime; o > 0 {
+func (p *Progress) print(at time.Time, text string) { Line(p.w, p.width, at, p.state, text) }
+
+// Line writes one line of progress: the recovery clock, the objective, the text. A long text goes on, indented.
+func Line(w io.Writer, width int, at time.Time, s *journal.State, text string) {
+	head := "[" + clockFace(at.Sub(s.Disaster()))
+	if o := s.Facts.RecoveryTime; o > 0 {
 		head += " of " + span(o)
 	}
-	head += "] "
-	pg := &page{width: p.width - 4}
-	pg.line(0, head+text)
+	pg := &page{width: width - 4}
+	pg.line(0, head+"] "+text)
 	lines := slices.Collect(strings.Lines(pg.b.String()))
-	_, _ = io.WriteString(p.w, strings.Join(lines, "    ")) // progress that nobody can read must not stop a recovery
+	_, _ = io.WriteString(w, strings.Join(lines, "    ")) // progress that nobody can read must not stop a recovery
 }
 
 func clockFace(d time.Duration) string {

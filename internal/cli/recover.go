@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lifeboat-dr/lifeboat/internal/journal"
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
+	"github.com/lifeboat-dr/lifeboat/internal/procedure"
+	"github.com/lifeboat-dr/lifeboat/internal/procedure/view"
+	"github.com/lifeboat-dr/lifeboat/internal/stores/file"
+)
+
+type recoverOptions struct {
+	vars      variables
+	procedure procedure.Options
+	yes, wait bool
+	sandbox   bool
+}
+
+func (p *Program) recover() *cobra.Command {
+	var o recoverOptions
+	c := &cobra.Command{
+		Use: "recover SCENARIO", Short: "Bring the application back, for real", Args: exactly("SCENARIO"),
+		Long: "Shows the procedure and asks once; then executes it. Nothing is changed at a site whose account and region were not verified in this run, and\n" +
+			"nothing is destroyed or replaced unless a person allowed it. It can be interrupted or killed at any moment: `lifeboat resume` goes on.",
+		RunE: func(c *cobra.Command, args []string) error { return p.runRecover(c.Context(), args[0], o) },
+	}
+	o.vars.flags(c)
+	without(c, &o.procedure)
+	c.Flags().BoolVar(&o.yes, "yes", false, "do not ask: for automation")
+	c.Flags().BoolVar(&o.wait, "wait", false, "stay while people are waited for, instead of ending with exit code 4")
+	c.Flags().BoolVar(&o.sandbox, "sandbox", false, "the site is a sandbox account: label the run so")
+	return c
+}
+
+func (p *Program) runRecover(ctx context.Context, scenario string, o recoverOptions) error {
+	pr, err := p.compile(o.vars, scenario, o.procedure)
+	if err != nil {
+		return err
+	}
+	if err := view.Human(p.Stderr, pr, p.width(100)); err != nil {
+		return err
+	}
+	if !o.yes {
+		if err := p.ask(fmt.Sprintf("\nExecute this at account %s in %s? Type the account number to go on: ", pr.Site.Account, pr.Site.Region), pr.Site.Account); err != nil {
+			return err
+		}
+	}
+	label := journal.Live
+	if o.sandbox {
+		label = journal.Sandbox
+	}
+	s, err := p.begin(ctx, pr, label)
+	if err != nil {
+		return err
+	}
+	s.wait = o.wait
+	return s.finish(ctx)
+}
+
+// begin makes a new run of the procedure.
+func (p *Program) begin(ctx context.Context, pr *procedure.Procedure, label journal.Label) (*session, error) {
+	id, runs := file.NewID(p.Clock.Now(), pr.Scenario.Name), p.runs()
+	log, err := runs.Create(ctx, p.started(id, pr, label))
+	if err != nil {
+		return nil, err
+	}
+	return &session{Program: p, id: id, dir: filepath.Join(runs.Root, id), log: log, pr: pr}, nil
+}
+
+// finish performs the run, closes its journal and shows how it ended.
+func (s *session) finish(ctx context.Context) error {
+	state, err := s.perform(ctx)
+	err = errors.Join(err, s.log.Close())
+	if err != nil {
+		return fmt.Errorf("run %s: %w", s.id, err)
+	}
+	return s.conclude(state)
+}
+
+// ask wants one exact answer from the person at the terminal.
+func (p *Program) ask(question, want string) error {
+	if _, ok := proc.Terminal(p.Stderr); !ok {
+		return usage("there is no terminal to ask on: add --yes to go on without asking")
+	}
+	p.say("%s", question)
+	line, err := bufio.NewReader(io.LimitReader(p.Stdin, 1024)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if strings.TrimSpace(line) != want {
+		p.say("That is not %q: nothing was done.\n", want)
+		return outcome{code: ExitWrong}
+	}
+	return nil
+}

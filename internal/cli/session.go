@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/engine"
+	"github.com/lifeboat-dr/lifeboat/internal/engine/local"
+	"github.com/lifeboat-dr/lifeboat/internal/journal"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
+	"github.com/lifeboat-dr/lifeboat/internal/procedure"
+	"github.com/lifeboat-dr/lifeboat/internal/report"
+	"github.com/lifeboat-dr/lifeboat/internal/stage"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+	"github.com/lifeboat-dr/lifeboat/internal/stores/file"
+)
+
+// beatEvery is how often a line says where everything stands.
+const beatEvery = 15 * time.Second
+
+// session is one run that this process works on.
+type session struct {
+	*Program
+	id    string
+	dir   string // the run's folder
+	log   *file.Log
+	pr    *procedure.Procedure
+	cloud *stage.Cloud // of a drill
+	wait  bool         // for people, instead of ending with "waiting"
+	quiet bool         // no progress lines
+}
+
+// runs is where the plan's runs are kept: .lifeboat/runs beside it.
+func (p *Program) runs() *file.Store {
+	dir := p.dir
+	if st, err := os.Stat(dir); err == nil && !st.IsDir() {
+		dir = filepath.Dir(dir)
+	}
+	return &file.Store{Root: filepath.Join(dir, ".lifeboat", "runs"), Clock: p.Clock, Operator: p.operator()}
+}
+
+// find gives the run that the user means: by its id, by the start of one, or as "latest".
+func (p *Program) find(name string) (string, error) {
+	runs, err := p.runs().Runs()
+	if err != nil {
+		return "", err
+	}
+	if len(runs) == 0 {
+		return "", usage("there are no runs in %s", p.runs().Root)
+	}
+	if name == "latest" {
+		return runs[len(runs)-1], nil
+	}
+	match := slices.DeleteFunc(slices.Clone(runs), func(run string) bool { return !strings.HasPrefix(run, name) })
+	switch {
+	case slices.Contains(runs, name):
+		return name, nil
+	case len(match) == 1:
+		return match[0], nil
+	case len(match) == 0:
+		return "", usage("there is no run %q; the last one is %s", name, runs[len(runs)-1])
+	default:
+		return "", usage("%q could be any of %s", name, strings.Join(match, ", "))
+	}
+}
+
+func (p *Program) operator() journal.Operator {
+	return journal.Operator{User: p.User, Host: p.Host, PID: p.PID}
+}
+
+// started is the first event of a run of the procedure.
+func (p *Program) started(id string, pr *procedure.Procedure, label journal.Label) journal.RunStarted {
+	return journal.RunStarted{
+		Run: id, Application: pr.Plan.Application.Name, Scenario: pr.Scenario.Name, Site: pr.Site.Name, Label: label,
+		PlanHash: pr.Plan.Hash, PlanDir: pr.Plan.Dir, RecoveryTime: pr.Plan.Application.Objectives.RecoveryTime,
+		Without: pr.Without, Steps: pr.Steps, Operator: p.operator(), Version: p.Version,
+	}
+}
+
+// perform works on the run until it ends, and gives what the journal then says.
+func (s *session) perform(ctx context.Context) (*journal.State, error) {
+	before, err := journal.Load(ctx, s.log)
+	if err != nil {
+		return nil, err
+	}
+	view := report.NewProgress(s.Stderr, s.width(160), before)
+	makers, err := s.Kinds(ctx, World{Run: s.id, Plan: s.pr.Plan, Dir: s.dir, Cloud: s.cloud, Tell: s.tell(before)})
+	if err != nil {
+		return nil, err
+	}
+	memory, cores := proc.Machine()
+	cfg := local.Config{
+		Log: s.log, Steps: s.pr.Steps, Makers: makers, Sites: sites(s.pr.Plan), Limits: engine.LimitsFor(memory, cores), Clock: s.Clock,
+		Operator: s.operator(), Wait: s.wait, Inbox: s.log, Dir: s.log.StepDir,
+	}
+	if s.cloud != nil {
+		cfg.Answer = drillAnswer
+	}
+	if !s.quiet {
+		cfg.Observe = view.Observe
+		beat, stop := context.WithCancel(ctx)
+		defer stop()
+		go func() {
+			for clock.Sleep(beat, beatEvery) == nil {
+				view.Beat(s.Clock.Now())
+			}
+		}()
+	}
+	ctx, stop, modes := s.stopSignals(ctx)
+	defer stop()
+	cfg.Stop = modes
+	return local.Run(ctx, cfg)
+}
+
+// tell says what takes long before the run's first step, in the form of its progress lines.
+func (s *session) tell(before *journal.State) func(string) {
+	return func(text string) {
+		if !s.quiet {
+			report.Line(s.Stderr, s.width(160), s.Clock.Now(), before, text)
+		}
+	}
+}
+
+// drillAnswer answers what a drill asks a person: nobody is there at a rehearsal, and the report says who answered.
+func drillAnswer(g journal.GateOpened) (step.Answer, bool) {
+	return step.Answer{Decision: step.Approve, By: "the drill", Note: "a drill answers its own questions"}, true
+}
+
+// stopSignals turns the first interrupt into "finish what runs", and the second into "stop now". Both can be resumed.
+func (s *session) stopSignals(ctx context.Context) (context.Context, context.CancelFunc, <-chan journal.StopMode) {
+	ctx, cancel := context.WithCancel(ctx)
+	modes := make(chan journal.StopMode, 2)
+	if s.Signals == nil {
+		return ctx, cancel, modes
+	}
+	signals, end := s.Signals()
+	go func() {
+		defer end()
+		for _, mode := range []journal.StopMode{journal.Drain, journal.Halt} {
+			select {
+			case <-signals:
+				modes <- mode
+				if mode == journal.Drain {
+					s.say("\nStopping: what runs is finished, nothing new starts. Interrupt again to stop now. Either way `lifeboat resume` goes on.\n")
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return ctx, cancel, modes
+}
+
+func sites(p *plan.Plan) map[string]*plan.Site {
+	out := map[string]*plan.Site{}
+	for _, s := range p.Sites {
+		out[s.Name] = s
+	}
+	return out
+}
+
+// conclude shows how a run ended, and turns that into the exit code.
+func (s *session) conclude(state *journal.State) error {
+	var err error
+	if s.format == "json" {
+		err = report.JSON(s.Stdout, state, s.Clock.Now())
+	} else {
+		err = report.Human(s.Stdout, state, s.Clock.Now(), s.width(120))
+	}
+	return errors.Join(err, resultError(state))
+}
+
+func resultError(state *journal.State) error {
+	switch state.Result {
+	case journal.Recovered:
+		if report.Missed(state) {
+			return outcome{code: ExitMissed}
+		}
+		return nil
+	case journal.Waiting:
+		return outcome{code: ExitWaiting}
+	case journal.Failed, journal.Aborted:
+		return outcome{code: ExitFailed}
+	default:
+		return fmt.Errorf("the run ended without a result")
+	}
+}
