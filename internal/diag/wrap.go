@@ -2,9 +2,9 @@ package diag
 
 import "strings"
 
-// wrap breaks a text behind a label into lines of at most limit columns, at spaces. Its own line ends stay. A longer word stays whole, so
+// Wrap breaks a text behind a label into lines of at most limit columns, at spaces. Its own line ends stay. A longer word stays whole, so
 // that it can be copied. Behind a label, further lines are indented.
-func wrap(label, text string, limit int) []string {
+func Wrap(label, text string, limit int) []string {
 	var out []string
 	indent := ""
 	if label != "" {

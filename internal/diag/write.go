@@ -59,7 +59,7 @@ func (p *page) prose(indent, label, text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
-	for _, l := range wrap(label, text, p.columns-len(indent)) {
+	for _, l := range Wrap(label, text, p.columns-len(indent)) {
 		p.line(indent, l)
 	}
 }

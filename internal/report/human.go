@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/journal"
 )
 
@@ -31,34 +32,9 @@ type page struct {
 
 // line writes a paragraph, wrapped at spaces, every line indented.
 func (p *page) line(indent int, text string) {
-	pad, col := strings.Repeat(" ", indent), 0
-	for i, word := range strings.Fields(clean(text)) {
-		n := len([]rune(word))
-		switch {
-		case i == 0:
-			p.b.WriteString(pad)
-			col = indent
-		case col+1+n > p.width:
-			p.b.WriteString("\n" + pad)
-			col = indent
-		default:
-			p.b.WriteByte(' ')
-			col++
-		}
-		p.b.WriteString(word)
-		col += n
+	for _, l := range diag.Wrap("", text, p.width-indent) {
+		p.b.WriteString(strings.Repeat(" ", indent) + l + "\n")
 	}
-	p.b.WriteByte('\n')
-}
-
-// clean takes control characters out of what comes from elsewhere: a terminal would obey them.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 func (p *page) verdict(d Document) {
@@ -113,7 +89,7 @@ func (p *page) steps(s *journal.State, now time.Time) {
 		if t.Attempts > 0 {
 			took = span(t.Duration(now))
 		}
-		fmt.Fprintf(&p.b, "%-9s %-*s %7s", x.Status, idw, clean(x.ID), took)
+		fmt.Fprintf(&p.b, "%-9s %-*s %7s", x.Status, idw, diag.Clean(x.ID), took)
 		text := x.Reason
 		if x.Optional {
 			text = strings.TrimSuffix("optional; "+text, "; ")
@@ -121,8 +97,8 @@ func (p *page) steps(s *journal.State, now time.Time) {
 		if x.Attempts > 1 {
 			text += fmt.Sprintf(" (attempt %d)", x.Attempts)
 		}
-		if room := p.width - idw - 20; len([]rune(text)) <= room {
-			p.b.WriteString(strings.TrimRight("  "+clean(text), " ") + "\n")
+		if text = diag.Clean(text); len([]rune(text)) <= p.width-idw-20 {
+			p.b.WriteString(strings.TrimRight("  "+text, " ") + "\n")
 			continue
 		}
 		p.b.WriteByte('\n')

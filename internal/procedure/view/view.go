@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/procedure"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
@@ -106,16 +107,11 @@ func Human(w io.Writer, p *procedure.Procedure, width int) error {
 			line(&b, d.Steps[i], direct[id], width)
 		}
 	}
-	b.WriteString("\n* on the critical path:\n")
-	for i, id := range d.CriticalPath {
-		if i > 0 {
-			b.WriteString(" >")
-		}
-		b.WriteString("  " + id + "\n")
-	}
+	b.WriteByte('\n')
+	paragraph(&b, "", "* critical path: "+strings.Join(d.CriticalPath, " > "), width)
 	b.WriteByte('\n')
 	verdict(&b, d)
-	sources(&b, p)
+	sources(&b, p, width)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -140,7 +136,7 @@ func line(b *strings.Builder, s Step, direct []string, width int) {
 	}
 	b.WriteString(strings.TrimRight(first+"  "+rest, " ") + "\n")
 	if len(direct) > 0 && width >= 100 {
-		b.WriteString("      after " + strings.Join(direct, ", ") + "\n")
+		paragraph(b, "      ", "after "+strings.Join(direct, ", "), width)
 	}
 }
 
@@ -173,13 +169,20 @@ func verdict(b *strings.Builder, d Document) {
 }
 
 // sources says where the forecast's durations come from, each once.
-func sources(b *strings.Builder, p *procedure.Procedure) {
+func sources(b *strings.Builder, p *procedure.Procedure, width int) {
 	b.WriteString("\nWhere the durations come from:\n")
 	var seen []step.Kind
 	for _, s := range p.Steps {
 		if !slices.Contains(seen, s.Kind) {
 			seen = append(seen, s.Kind)
-			fmt.Fprintf(b, "  %s: %s\n", s.Kind, s.Forecast.Source)
+			paragraph(b, "  ", fmt.Sprintf("%s: %s", s.Kind, s.Forecast.Source), width)
 		}
+	}
+}
+
+// paragraph writes a text, wrapped, every line after a margin.
+func paragraph(b *strings.Builder, margin, text string, width int) {
+	for _, l := range diag.Wrap("", text, width-len(margin)) {
+		b.WriteString(margin + l + "\n")
 	}
 }
