@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/policy"
 )
 
 const defaultEncryption = `<ServerSideEncryptionConfiguration xmlns="` + namespace + `"><Rule><ApplyServerSideEncryptionByDefault>` +
@@ -88,7 +90,7 @@ func checkEncryption(_ *request, _ *bucket, body string) error {
 // was copied from another bucket), and a public policy while public policies are blocked.
 func checkPolicy(_ *request, b *bucket, body string) error {
 	malformed := func(why string) error { return fail(http.StatusBadRequest, "MalformedPolicy", "%s", why) }
-	p, err := parsePolicy(body)
+	p, err := policy.Parse(body)
 	switch {
 	case err != nil:
 		return malformed("Policies must be valid JSON and the first byte must be '{'")
@@ -100,12 +102,12 @@ func checkPolicy(_ *request, b *bucket, body string) error {
 			return malformed("Invalid effect: " + s.Effect)
 		}
 		for _, resource := range s.Resource {
-			if resource != "*" && !matchAny([]string{resource}, arn(b.Name, "")) && !strings.HasPrefix(resource, arn(b.Name, "")+"/") {
+			if resource != "*" && !policy.Match([]string{resource}, arn(b.Name, "")) && !strings.HasPrefix(resource, arn(b.Name, "")+"/") {
 				return malformed("Policy has invalid resource")
 			}
 		}
 	}
-	if p.public() && b.blocks("BlockPublicPolicy") {
+	if p.Public() && b.blocks("BlockPublicPolicy") {
 		return fail(http.StatusForbidden, "AccessDenied", "public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access of bucket %s", b.Name)
 	}
 	return nil

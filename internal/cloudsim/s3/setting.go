@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/policy"
 )
 
 // setting is a sub-resource of a bucket that is one document, stored as it was given and served again.
@@ -229,7 +231,7 @@ func (s *Service) policyStatus(r *request) error {
 		if !ok {
 			return fail(http.StatusNotFound, "NoSuchBucketPolicy", "The bucket policy does not exist")
 		}
-		p, err := parsePolicy(d.Body)
-		return writeXML(r, "PolicyStatus", struct{ IsPublic bool }{err == nil && p.public()})
+		p, err := policy.Parse(d.Body)
+		return writeXML(r, "PolicyStatus", struct{ IsPublic bool }{err == nil && p.Public()})
 	})
 }
