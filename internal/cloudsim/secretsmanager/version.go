@@ -1,0 +1,191 @@
+package secretsmanager
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+)
+
+// The staging labels that Secrets Manager moves by itself.
+const (
+	current  = "AWSCURRENT"
+	previous = "AWSPREVIOUS"
+)
+
+// maxValue is the most bytes of a secret's value.
+const maxValue = 65536
+
+type version struct {
+	ID      string
+	Text    *string
+	Binary  []byte
+	Created time.Time
+	Stages  []string
+}
+
+// value is a secret's content in a request. The token names the version to make.
+type value struct {
+	ClientRequestToken string
+	SecretString       *string
+	SecretBinary       []byte
+}
+
+func (v value) empty() bool { return v.SecretString == nil && v.SecretBinary == nil }
+
+func (v *version) same(o value) bool {
+	if v.Text == nil || o.SecretString == nil {
+		return v.Text == o.SecretString && bytes.Equal(v.Binary, o.SecretBinary)
+	}
+	return *v.Text == *o.SecretString
+}
+
+// putInto adds a version, or finds the one that an earlier call with the same token and value made.
+func (s *Service) putInto(sec *secret, in value, stages []string) (out named, err error) {
+	if in.empty() || in.SecretString != nil && in.SecretBinary != nil {
+		return out, sim.Errorf("InvalidParameterException", "You must provide either SecretString or SecretBinary.")
+	}
+	if len(in.SecretBinary) > maxValue || in.SecretString != nil && len(*in.SecretString) > maxValue {
+		return out, sim.Errorf("ValidationException", "a secret's value has at most %d bytes", maxValue)
+	}
+	if in.ClientRequestToken == "" {
+		in.ClientRequestToken = s.world.UUID()
+	}
+	if stages == nil {
+		stages = []string{current}
+	}
+	v := sec.Versions[in.ClientRequestToken]
+	if v == nil {
+		v = &version{ID: in.ClientRequestToken, Text: in.SecretString, Binary: in.SecretBinary, Created: s.world.Now()}
+		sec.Versions[v.ID] = v
+		sec.Changed = v.Created
+		for _, st := range stages {
+			sec.stage(st, v)
+		}
+		sec.prune()
+	} else if !v.same(in) {
+		return out, sim.Errorf("ResourceExistsException", "You can't use ClientRequestToken %s because that value is already in use for a version of secret %s.", v.ID, sec.ARN)
+	}
+	out = sec.named()
+	out.VersionID, out.VersionStages = v.ID, slices.Clone(v.Stages)
+	return out, nil
+}
+
+// stage moves a label to a version (nil: to none); AWSCURRENT leaves AWSPREVIOUS where it was.
+func (sec *secret) stage(label string, to *version) {
+	from := sec.staged(label)
+	if from != nil && from != to {
+		from.Stages = slices.DeleteFunc(from.Stages, func(s string) bool { return s == label })
+		if label == current {
+			sec.stage(previous, from)
+		}
+	}
+	if to != nil && !slices.Contains(to.Stages, label) {
+		to.Stages = append(to.Stages, label)
+		if label == current {
+			to.Stages = slices.DeleteFunc(to.Stages, func(s string) bool { return s == previous })
+		}
+	}
+}
+
+// prune removes the versions without labels, which AWS calls deprecated and deletes when it likes.
+func (sec *secret) prune() {
+	maps.DeleteFunc(sec.Versions, func(_ string, v *version) bool { return len(v.Stages) == 0 })
+}
+
+func (sec *secret) staged(label string) *version {
+	for _, v := range sec.Versions {
+		if slices.Contains(v.Stages, label) {
+			return v
+		}
+	}
+	return nil
+}
+
+func (s *Service) put(r *region, c *sim.Call, in *struct {
+	ref
+	value
+	VersionStages []string
+},
+) (named, error) {
+	sec, err := s.live(r, c, in.SecretID)
+	if err != nil {
+		return named{}, err
+	}
+	return s.putInto(sec, in.value, in.VersionStages)
+}
+
+type secretValue struct {
+	named
+	SecretString *string  `json:",omitempty"`
+	SecretBinary []byte   `json:",omitempty"`
+	CreatedDate  *float64 `json:",omitempty"`
+}
+
+func (s *Service) get(r *region, c *sim.Call, in *struct {
+	ref
+	VersionID, VersionStage string
+},
+) (out secretValue, err error) {
+	sec, err := s.live(r, c, in.SecretID)
+	if err != nil {
+		return out, err
+	}
+	label := in.VersionStage
+	if label == "" {
+		label = current
+	}
+	v, what := sec.staged(label), "staging label: "+label
+	if in.VersionID != "" {
+		what = "VersionId: " + in.VersionID
+		if v = sec.Versions[in.VersionID]; v != nil && in.VersionStage != "" && !slices.Contains(v.Stages, in.VersionStage) {
+			return out, sim.Errorf("InvalidRequestException", "You provided a VersionStage that is not associated to the provided VersionId.")
+		}
+	}
+	if v == nil {
+		return out, sim.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for %s", what)
+	}
+	sec.Accessed = s.world.Now().Truncate(24 * time.Hour)
+	out = secretValue{sec.named(), v.Text, v.Binary, sim.Epoch(v.Created)}
+	out.VersionID, out.VersionStages = v.ID, slices.Clone(v.Stages)
+	return out, nil
+}
+
+func (s *Service) listVersions(r *region, c *sim.Call, in *ref) (any, error) {
+	sec, err := s.find(r, c, in.SecretID)
+	if err != nil {
+		return nil, err
+	}
+	versions := []map[string]any{}
+	for _, id := range slices.Sorted(maps.Keys(sec.Versions)) {
+		v := sec.Versions[id]
+		versions = append(versions, map[string]any{"VersionId": id, "VersionStages": slices.Clone(v.Stages), "CreatedDate": sim.Epoch(v.Created)})
+	}
+	return map[string]any{"ARN": sec.ARN, "Name": sec.Name, "Versions": versions}, nil
+}
+
+func (s *Service) moveStage(r *region, c *sim.Call, in *struct {
+	ref
+	VersionStage, MoveToVersionID, RemoveFromVersionID string
+},
+) (named, error) {
+	sec, err := s.live(r, c, in.SecretID)
+	if err != nil {
+		return named{}, err
+	}
+	holder := sec.staged(in.VersionStage)
+	to := sec.Versions[in.MoveToVersionID]
+	switch {
+	case in.MoveToVersionID != "" && to == nil:
+		return named{}, sim.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret version: %s.", in.MoveToVersionID)
+	case holder != nil && holder != to && holder.ID != in.RemoveFromVersionID:
+		return named{}, sim.Errorf("InvalidParameterException", "The parameter RemoveFromVersionId can't be empty. Staging label %s is currently attached to version %s, so you must explicitly reference that version in RemoveFromVersionId.", in.VersionStage, holder.ID)
+	case to == nil && in.VersionStage == current:
+		return named{}, sim.Errorf("InvalidParameterException", "You can't remove the staging label AWSCURRENT; move it to another version.")
+	}
+	sec.stage(in.VersionStage, to)
+	sec.prune()
+	return sec.named(), nil
+}
