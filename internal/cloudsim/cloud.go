@@ -32,12 +32,13 @@ import (
 
 // Config says what kind of cloud to make. The zero Config is a cloud that answers at once and refuses nothing.
 type Config struct {
-	Seed     uint64       // identifiers, latencies and dice follow from it
-	Clock    clock.Clock  // nil is the system's
-	Latency  Latency      // of each call; zero is none
-	Throttle bool         // apply the documented rates of AWS
-	Version  string       // shown by the control API
-	Log      *slog.Logger // what went wrong inside; nil is silence
+	Seed      uint64        // identifiers, latencies and dice follow from it
+	Clock     clock.Clock   // nil is the system's
+	Latency   Latency       // of each call; zero is none
+	Throttle  bool          // apply the documented rates of AWS
+	HoldNames time.Duration // how long nobody can have the name of a deleted bucket; on AWS up to an hour or more
+	Version   string        // shown by the control API
+	Log       *slog.Logger  // what went wrong inside; nil is silence
 }
 
 // Registry is what a service may have besides its signed API: a container registry under /v2/, which is not signed.
@@ -66,7 +67,7 @@ type Cloud struct {
 // New makes a cloud with every service of services.go.
 func New(cfg Config) (*Cloud, error) {
 	w := sim.NewWorld(cfg.Seed, cfg.Clock)
-	tokens, services := compose(w)
+	tokens, services := compose(w, cfg)
 	return assemble(cfg, w, tokens, services)
 }
 

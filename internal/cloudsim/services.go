@@ -3,20 +3,28 @@ package cloudsim
 import (
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/iam"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/kms"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/logs"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/s3"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/secretsmanager"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sqs"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/ssm"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sts"
 )
 
 // compose makes every service of the cloud. To add one: write its package with New(*sim.World, what it asks of others) and
 // put it in this list; routes and snapshots follow from its Names.
-func compose(w *sim.World) (*sts.Service, []sim.Service) {
+func compose(w *sim.World, cfg Config) (*sts.Service, []sim.Service) {
 	roles := iam.New(w)
 	tokens := sts.New(w, roles)
 	return tokens, []sim.Service{
 		tokens,
 		roles,
+		s3.New(w, s3.HoldNames(cfg.HoldNames)),
 		kms.New(w),
 		sqs.New(w),
+		logs.New(w),
+		secretsmanager.New(w),
+		ssm.New(w),
 	}
 }
