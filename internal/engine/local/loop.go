@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ type run struct {
 	starts []engine.Start         // due once the batch is durable
 	flying map[string]func(error) // cancels a step that is asked or works
 	asked  map[[2]string]bool     // questions that Answer has seen
+	asking int                    // probes under way
 	ended  bool
 
 	inputs   chan func()
@@ -73,13 +75,23 @@ func (r *run) loop(ctx context.Context) error {
 			over = nil
 			r.stop(journal.Halt)
 		}
-		for more := true; more; { // everything that is waiting shares one Append
-			select {
-			case f := <-r.inputs:
-				f()
-			default:
-				more = false
+		r.gather()
+	}
+}
+
+// gather takes everything that is waiting, so that it shares one Append. A probe that answers at once is worth the blink that it takes: its
+// step's start is then written together with the end of the step before.
+func (r *run) gather() {
+	for patience := 10; patience > 0; {
+		select {
+		case f := <-r.inputs:
+			f()
+		default:
+			if r.asking == 0 {
+				return
 			}
+			patience--
+			runtime.Gosched()
 		}
 	}
 }

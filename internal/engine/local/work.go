@@ -24,10 +24,12 @@ type said struct {
 
 func (r *run) probe(id string) {
 	work := r.bound[id].work
+	r.asking++
 	r.launch(id, func(ctx context.Context, c *step.Call) (s said) {
 		s.probe, s.err = work.Probe(ctx, c)
 		return s
 	}, func(s said) []journal.Event {
+		r.asking--
 		if s.err == nil && s.probe.Status == step.Done {
 			r.values.made(id, s.probe.Outputs)
 		}
