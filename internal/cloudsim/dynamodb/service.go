@@ -1,0 +1,154 @@
+// Package dynamodb is the drill cloud's Amazon DynamoDB: tables, items and expressions of API version 2012-08-10.
+//
+// Promise: what the AWS documents say of a call that is answered here, is so: validation and its wording, exact
+// numbers, item sizes, pages, capacity, transactions, states that take their time on the world's clock. A call that is
+// not answered is refused by name. The suite in dynamodbtest holds for this package and for DynamoDB Local.
+//
+// Every change of an item passes through one method, table.replace, with the item before and after; items are
+// immutable, so what that method is given may be kept. Tables are read under a read lock and written under a lock
+// of their own; a page of a query or scan is one lock long, and pages continue by key, so they are
+// stable while others write.
+package dynamodb
+
+import (
+	"encoding/json"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+)
+
+const contentType = "application/x-amz-json-1.0"
+
+// Timing is how long states last on the world's clock.
+type Timing struct {
+	Create time.Duration // a table is CREATING
+	Update time.Duration // a table is UPDATING, an index CREATING or DELETING, TTL ENABLING
+	Delete time.Duration // a table is DELETING
+}
+
+// Service answers DynamoDB for all accounts and regions.
+type Service struct {
+	// Timing may be changed before the first call. AWS takes several seconds; the default is short, so that drills
+	// see every state and wait little.
+	Timing Timing
+
+	world   *sim.World
+	ops     map[string]operation
+	regions atomic.Pointer[sim.Regional[region]]
+}
+
+// operation answers one call: a body in, a body out. A nil body is an empty object.
+type operation func(c *sim.Call, body string) ([]byte, error)
+
+// region is DynamoDB in one account and region.
+type region struct {
+	mu       sync.RWMutex
+	tables   map[string]*table
+	policies map[string]policy // by resource ARN
+	tokens   tokens
+}
+
+// New makes a DynamoDB without tables.
+func New(w *sim.World) *Service {
+	s := &Service{world: w, Timing: Timing{Create: 400 * time.Millisecond, Update: 400 * time.Millisecond, Delete: 400 * time.Millisecond}}
+	s.regions.Store(&sim.Regional[region]{})
+	s.ops = map[string]operation{
+		"GetItem": s.getItem, "PutItem": s.putItem, "UpdateItem": s.updateItem, "DeleteItem": s.deleteItem,
+		"Query": s.query, "Scan": s.scan,
+		"BatchGetItem": s.batchGetItem, "BatchWriteItem": s.batchWriteItem,
+		"TransactGetItems": s.transactGetItems, "TransactWriteItems": s.transactWriteItems,
+
+		"CreateTable": control(s.createTable), "DescribeTable": control(s.describeTable), "DeleteTable": control(s.deleteTable),
+		"UpdateTable": control(s.updateTable), "ListTables": control(s.listTables),
+		"TagResource": control(s.tagResource), "UntagResource": control(s.untagResource), "ListTagsOfResource": control(s.listTagsOfResource),
+		"UpdateTimeToLive": control(s.updateTimeToLive), "DescribeTimeToLive": control(s.describeTimeToLive),
+		"UpdateContinuousBackups": control(s.updateContinuousBackups), "DescribeContinuousBackups": control(s.describeContinuousBackups),
+		"GetResourcePolicy": control(s.getResourcePolicy), "PutResourcePolicy": control(s.putResourcePolicy), "DeleteResourcePolicy": control(s.deleteResourcePolicy),
+		"DescribeContributorInsights": control(s.describeContributorInsights), "UpdateContributorInsights": control(s.updateContributorInsights),
+		"DescribeKinesisStreamingDestination": control(s.describeKinesisStreamingDestination),
+		"DescribeLimits":                      control(s.describeLimits), "DescribeEndpoints": control(s.describeEndpoints),
+		// None of these can be made here yet, so there are none.
+		"ListBackups": none("BackupSummaries"), "ListExports": none("ExportSummaries"), "ListImports": none("ImportSummaryList"), "ListGlobalTables": none("GlobalTables"),
+
+		"ExecuteStatement": noPartiQL, "BatchExecuteStatement": noPartiQL, "ExecuteTransaction": noPartiQL,
+	}
+	return s
+}
+
+// Names are the SigV4 names that are routed here.
+func (s *Service) Names() []string { return []string{"dynamodb"} }
+
+// ServeHTTP answers a call in AWS JSON 1.0.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name := r.Header.Get("X-Amz-Target")
+	name = name[strings.LastIndexByte(name, '.')+1:]
+	op, ok := s.ops[name]
+	if !ok {
+		sim.WriteJSONError(w, contentType, sim.Unknown("dynamodb", name))
+		return
+	}
+	body, err := read(w, r)
+	if err != nil {
+		sim.WriteJSONError(w, contentType, sim.Errorf("RequestEntityTooLargeException", "%v", err).WithStatus(http.StatusRequestEntityTooLarge))
+		return
+	}
+	out, err := op(sim.CallFrom(r.Context()), body)
+	if err != nil {
+		sim.WriteJSONError(w, contentType, sim.AsError(err))
+		return
+	}
+	if out == nil {
+		out = []byte("{}")
+	}
+	h := w.Header()
+	h["Content-Type"] = []string{contentType}
+	h["Content-Length"] = []string{strconv.Itoa(len(out))}
+	h["X-Amz-Crc32"] = []string{strconv.FormatUint(uint64(crc32.ChecksumIEEE(out)), 10)}
+	_, _ = w.Write(out)
+}
+
+func read(w http.ResponseWriter, r *http.Request) (string, error) {
+	var b strings.Builder
+	if n := r.ContentLength; n > 0 && n <= sim.MaxBody {
+		b.Grow(int(n))
+	}
+	_, err := io.Copy(&b, http.MaxBytesReader(w, r.Body, sim.MaxBody))
+	return b.String(), err
+}
+
+// control makes an operation of a typed function. The control plane is not hot, so it goes through encoding/json.
+func control[I, O any](f func(c *sim.Call, in *I) (O, error)) operation {
+	op := sim.Op(f)
+	return func(c *sim.Call, body string) ([]byte, error) {
+		out, err := op(c, []byte(body))
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(out)
+	}
+}
+
+func none(member string) operation {
+	return func(*sim.Call, string) ([]byte, error) { return []byte(`{"` + member + `":[]}`), nil }
+}
+
+func noPartiQL(*sim.Call, string) ([]byte, error) {
+	return nil, invalid("the drill cloud does not implement PartiQL; use the item operations with expressions")
+}
+
+// invalid is a ValidationException.
+func invalid(format string, args ...any) *sim.Error {
+	return sim.Errorf("ValidationException", format, args...)
+}
+
+// invalidValue is a ValidationException in the words that AWS puts before many of them.
+func invalidValue(format string, args ...any) *sim.Error {
+	return invalid("One or more parameter values were invalid: "+format, args...)
+}

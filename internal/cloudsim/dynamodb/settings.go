@@ -1,0 +1,221 @@
+package dynamodb
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+)
+
+func checkClass(class string) error {
+	if class != "" && class != "STANDARD" && class != "STANDARD_INFREQUENT_ACCESS" {
+		return constraint(class, "tableClass", "Member must satisfy enum value set: [STANDARD, STANDARD_INFREQUENT_ACCESS]")
+	}
+	return nil
+}
+
+// setStream changes the stream setting. A new stream has a new label.
+func (d *definition) setStream(spec *streamSpecification, now time.Time) error {
+	if spec == nil {
+		return nil
+	}
+	switch {
+	case !spec.StreamEnabled && spec.StreamViewType != "":
+		return invalidValue("UpdateStreamEnabled is false but StreamViewType is specified")
+	case !spec.StreamEnabled:
+		d.Stream = nil
+		return nil
+	case !slices.Contains([]string{"KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"}, spec.StreamViewType):
+		return invalidValue("StreamViewType must be specified when the stream is enabled: %q", spec.StreamViewType)
+	case d.Stream != nil:
+		return invalidValue("Table already has an enabled stream: TableName: %s", d.Name)
+	}
+	d.Stream, d.StreamLabel = spec, now.UTC().Format("2006-01-02T15:04:05.000")
+	return nil
+}
+
+// setEncryption changes the key. Without a key id the account's key for DynamoDB (alias aws/dynamodb) is meant.
+func (s *Service) setEncryption(c *sim.Call, d *definition, spec *sseSpecification) error {
+	switch {
+	case spec == nil:
+		return nil
+	case spec.Enabled == nil || !*spec.Enabled:
+		if spec.KMSMasterKeyID != "" || spec.SSEType != "" {
+			return invalidValue("SSEType and KMSMasterKeyId can only be specified when SSE is enabled")
+		}
+		d.KMSKey = ""
+	case spec.SSEType != "" && spec.SSEType != "KMS":
+		return invalidValue("SSEType %s is not supported", spec.SSEType)
+	case spec.KMSMasterKeyID == "":
+		d.KMSKey = c.ARN("kms", "alias/aws/dynamodb")
+	case strings.HasPrefix(spec.KMSMasterKeyID, "arn:"):
+		d.KMSKey = spec.KMSMasterKeyID
+	case strings.HasPrefix(spec.KMSMasterKeyID, "alias/"):
+		d.KMSKey = c.ARN("kms", spec.KMSMasterKeyID)
+	default:
+		d.KMSKey = c.ARN("kms", "key/"+spec.KMSMasterKeyID)
+	}
+	return nil
+}
+
+func (d *definition) addTags(tags []tag) error {
+	if d.Tags == nil {
+		d.Tags = map[string]string{}
+	}
+	for _, t := range tags {
+		if t.Key == "" || len(t.Key) > 128 || len(t.Value) > 256 {
+			return constraint(t.Key, "tags.member.key", "Member must have length between 1 and 128, and its value at most 256")
+		}
+		d.Tags[t.Key] = t.Value
+	}
+	if len(d.Tags) > maxTags {
+		return invalidValue("Too many tags: a resource has at most %d", maxTags)
+	}
+	return nil
+}
+
+type tagResourceInput struct {
+	ResourceArn string //nolint:revive // AWS's name
+	Tags        []tag
+	TagKeys     []string
+}
+
+func (s *Service) tagResource(c *sim.Call, in *tagResourceInput) (*struct{}, error) {
+	t, err := s.byARN(c, in.ResourceArn)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return &struct{}{}, t.def.addTags(in.Tags)
+}
+
+func (s *Service) untagResource(c *sim.Call, in *tagResourceInput) (*struct{}, error) {
+	t, err := s.byARN(c, in.ResourceArn)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, k := range in.TagKeys {
+		delete(t.def.Tags, k)
+	}
+	return &struct{}{}, nil
+}
+
+type listTagsOutput struct{ Tags []tag }
+
+func (s *Service) listTagsOfResource(c *sim.Call, in *tagResourceInput) (*listTagsOutput, error) {
+	t, err := s.byARN(c, in.ResourceArn)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	out := &listTagsOutput{Tags: []tag{}}
+	for _, k := range slices.Sorted(maps.Keys(t.def.Tags)) {
+		out.Tags = append(out.Tags, tag{k, t.def.Tags[k]})
+	}
+	return out, nil
+}
+
+// latestBehind is how far the latest restorable time is behind now ("Point-in-time recovery").
+const latestBehind = 5 * time.Minute
+
+// recovery is a table's point-in-time recovery setting.
+type recovery struct {
+	Enabled bool
+	Since   time.Time `json:",omitzero"` // when it was switched on, last
+	Days    int       `json:",omitempty"`
+}
+
+type recoveryInput struct {
+	TableName                        string
+	PointInTimeRecoverySpecification struct {
+		PointInTimeRecoveryEnabled bool
+		RecoveryPeriodInDays       *int
+	}
+}
+
+type continuousBackups struct {
+	ContinuousBackupsDescription struct {
+		ContinuousBackupsStatus        string
+		PointInTimeRecoveryDescription struct {
+			PointInTimeRecoveryStatus  string
+			RecoveryPeriodInDays       int    `json:",omitempty"`
+			EarliestRestorableDateTime *epoch `json:",omitempty"`
+			LatestRestorableDateTime   *epoch `json:",omitempty"`
+		}
+	}
+}
+
+func (s *Service) updateContinuousBackups(c *sim.Call, in *recoveryInput) (*continuousBackups, error) {
+	spec := in.PointInTimeRecoverySpecification
+	days := 35
+	if spec.RecoveryPeriodInDays != nil {
+		days = *spec.RecoveryPeriodInDays
+	}
+	if days < 1 || days > 35 {
+		return nil, invalidValue("RecoveryPeriodInDays must be between 1 and 35")
+	}
+	t, err := s.forControl(c, in.TableName)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := s.world.Now()
+	if status, _ := t.status(now); status == "CREATING" || status == "DELETING" {
+		return nil, sim.Errorf("ContinuousBackupsUnavailableException", "Backups are being enabled for the table: %s. Please retry later", t.def.Name)
+	}
+	switch {
+	case !spec.PointInTimeRecoveryEnabled:
+		t.def.Recovery = recovery{}
+	case t.def.Recovery.Enabled:
+		t.def.Recovery.Days = days
+	default:
+		t.def.Recovery = recovery{true, now, days}
+	}
+	return t.continuousBackups(now), nil
+}
+
+func (s *Service) describeContinuousBackups(c *sim.Call, in *tableInput) (*continuousBackups, error) {
+	name, err := tableName(c, in.TableName)
+	if err != nil {
+		return nil, err
+	}
+	t := s.find(c, name)
+	if t == nil {
+		return nil, sim.Errorf("TableNotFoundException", "Table not found: %s", name)
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.continuousBackups(s.world.Now()), nil
+}
+
+func (t *table) continuousBackups(now time.Time) *continuousBackups {
+	out := &continuousBackups{}
+	out.ContinuousBackupsDescription.ContinuousBackupsStatus = "ENABLED"
+	d := &out.ContinuousBackupsDescription.PointInTimeRecoveryDescription
+	d.PointInTimeRecoveryStatus = "DISABLED"
+	if r := t.def.Recovery; r.Enabled {
+		earliest, latest := r.window(now)
+		d.PointInTimeRecoveryStatus, d.RecoveryPeriodInDays = "ENABLED", r.Days
+		d.EarliestRestorableDateTime, d.LatestRestorableDateTime = when(earliest), when(latest)
+	}
+	return out
+}
+
+// window is the range of instants to which the table can be restored.
+func (r recovery) window(now time.Time) (earliest, latest time.Time) {
+	earliest, latest = now.AddDate(0, 0, -r.Days), now.Add(-latestBehind)
+	if earliest.Before(r.Since) {
+		earliest = r.Since
+	}
+	if latest.Before(earliest) {
+		latest = earliest
+	}
+	return earliest, latest
+}
