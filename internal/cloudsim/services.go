@@ -2,6 +2,7 @@ package cloudsim
 
 import (
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/ecr"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/iam"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/kms"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/logs"
@@ -23,6 +24,7 @@ func compose(w *sim.World, cfg Config) (*sts.Service, []sim.Service) {
 		roles,
 		s3.New(w, s3.HoldNames(cfg.HoldNames)),
 		dynamodb.New(w),
+		ecr.New(w),
 		kms.New(w),
 		sqs.New(w),
 		logs.New(w),
