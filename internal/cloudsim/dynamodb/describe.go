@@ -8,8 +8,8 @@ import (
 
 type tableDescription struct {
 	TableName                 string
-	TableArn                  string //nolint:revive // AWS's name
-	TableId                   string //nolint:revive // AWS's name
+	TableArn                  string
+	TableId                   string
 	TableStatus               string
 	CreationDateTime          epoch
 	AttributeDefinitions      []attributeDefinition
@@ -24,7 +24,7 @@ type tableDescription struct {
 	GlobalSecondaryIndexes    []indexDescription   `json:",omitempty"`
 	StreamSpecification       *streamSpecification `json:",omitempty"`
 	LatestStreamLabel         string               `json:",omitempty"`
-	LatestStreamArn           string               `json:",omitempty"` //nolint:revive // AWS's name
+	LatestStreamArn           string               `json:",omitempty"`
 	SSEDescription            *sseDescription      `json:",omitempty"`
 	TableClassSummary         *tableClassSummary   `json:",omitempty"`
 	DeletionProtectionEnabled bool
@@ -45,7 +45,7 @@ type (
 	sseDescription struct {
 		Status          string
 		SSEType         string
-		KMSMasterKeyArn string //nolint:revive // AWS's name
+		KMSMasterKeyArn string
 	}
 	tableClassSummary struct {
 		TableClass         string
@@ -53,7 +53,7 @@ type (
 	}
 	indexDescription struct {
 		IndexName             string
-		IndexArn              string //nolint:revive // AWS's name
+		IndexArn              string
 		KeySchema             keySchema
 		Projection            *projection
 		IndexStatus           string `json:",omitempty"`

@@ -97,12 +97,6 @@ func hashOf(key string) uint64 {
 	return h ^ h>>33
 }
 
-// segmentOf tells the segment of a place among total segments.
-func segmentOf(place string, total int) int {
-	high, _ := bits.Mul64(binary.BigEndian.Uint64([]byte(place[:8])), uint64(total)) //nolint:gosec // 1 to 1,000,000
-	return int(high)                                                                 //nolint:gosec // below total
-}
-
 // segmentStart is the first place of a segment: the least hash whose product with total reaches it.
 func segmentStart(segment, total int) string {
 	if segment >= total {

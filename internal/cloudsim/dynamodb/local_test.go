@@ -19,7 +19,7 @@ import (
 // LIFEBOAT_DYNAMODB_LOCAL names.
 func TestConformanceOfDynamoDBLocal(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("LIFEBOAT_DYNAMODB_LOCAL") //nolint:forbidigo // a test's own switch
+	dir := os.Getenv("LIFEBOAT_DYNAMODB_LOCAL")
 	if dir == "" {
 		t.Skip("LIFEBOAT_DYNAMODB_LOCAL does not name the directory of DynamoDBLocal.jar")
 	}
@@ -41,7 +41,7 @@ func startLocal(t *testing.T, dir string) *awsdynamodb.Client {
 		t.Fatal(err)
 	}
 	port := strconv.Itoa(addr.Port)
-	cmd := exec.CommandContext(t.Context(), "java", "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar", "-inMemory", "-disableTelemetry", "-port", port) //nolint:forbidigo,gosec // the program under comparison
+	cmd := exec.CommandContext(t.Context(), "java", "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar", "-inMemory", "-disableTelemetry", "-port", port)
 	cmd.Dir = dir
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start DynamoDB Local: %v", err)

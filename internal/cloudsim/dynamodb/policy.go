@@ -13,8 +13,8 @@ const maxPolicy = 20 << 10
 
 // policy is a resource-based policy. It is kept, not evaluated.
 type policy struct {
-	Text     string
-	Revision string
+	Text     string `json:"text"`
+	Revision string `json:"revision"`
 }
 
 func (r *region) setPolicy(arn string, p policy) {
@@ -27,14 +27,14 @@ func (r *region) setPolicy(arn string, p policy) {
 func (s *Service) revision() string { return strconv.FormatInt(s.world.Now().UnixNano(), 10) }
 
 type policyInput struct {
-	ResourceArn        string //nolint:revive // AWS's name
+	ResourceArn        string
 	Policy             string
-	ExpectedRevisionId string //nolint:revive // AWS's name
+	ExpectedRevisionId string
 }
 
 type policyOutput struct {
 	Policy     string `json:",omitempty"`
-	RevisionId string `json:",omitempty"` //nolint:revive // AWS's name
+	RevisionId string `json:",omitempty"`
 }
 
 // withPolicy calls f with the region locked and the policy of the resource, whose table must exist.
@@ -81,9 +81,9 @@ func (s *Service) deleteResourcePolicy(c *sim.Call, in *policyInput) (*policyOut
 
 // insights is the Contributor Insights setting of a table or index. It is kept; no rules are evaluated.
 type insights struct {
-	Enabled bool
-	Mode    string `json:",omitempty"`
-	Since   time.Time
+	Enabled bool      `json:"enabled"`
+	Mode    string    `json:"mode,omitempty"`
+	Since   time.Time `json:"since"`
 }
 
 type insightsInput struct {

@@ -77,7 +77,7 @@ func (d *definition) addTags(tags []tag) error {
 }
 
 type tagResourceInput struct {
-	ResourceArn string //nolint:revive // AWS's name
+	ResourceArn string
 	Tags        []tag
 	TagKeys     []string
 }
@@ -126,9 +126,9 @@ const latestBehind = 5 * time.Minute
 
 // recovery is a table's point-in-time recovery setting.
 type recovery struct {
-	Enabled bool
-	Since   time.Time `json:",omitzero"` // when it was switched on, last
-	Days    int       `json:",omitempty"`
+	Enabled bool      `json:"enabled"`
+	Since   time.Time `json:"since,omitzero"` // when it was switched on, last
+	Days    int       `json:"days,omitempty"`
 }
 
 type recoveryInput struct {

@@ -18,11 +18,11 @@ import (
 // The saved state is a JSON list of sections. Each is one object: a table, whose items follow it as sections of
 // their own in DynamoDB JSON, or the policies of a region. So neither side ever holds more than one section.
 type section struct {
-	Account  string            `json:",omitempty"`
-	Region   string            `json:",omitempty"`
-	Policies map[string]policy `json:",omitempty"`
-	Table    *definition       `json:",omitempty"`
-	Item     json.RawMessage   `json:",omitempty"`
+	Account  string            `json:"account,omitempty"`
+	Region   string            `json:"region,omitempty"`
+	Policies map[string]policy `json:"policies,omitempty"`
+	Table    *definition       `json:"table,omitempty"`
+	Item     json.RawMessage   `json:"item,omitempty"`
 }
 
 // Save gives the whole state.
@@ -99,7 +99,7 @@ func (w *stateWriter) write(b []byte) {
 func (w *stateWriter) table(t *table) {
 	w.section(section{Account: t.scope.Account, Region: t.scope.Region, Table: &t.def})
 	for _, i := range t.items.From("") {
-		w.buf = append(w.buf[:0], `{"Item":`...)
+		w.buf = append(w.buf[:0], `{"item":`...)
 		w.buf = i.AppendJSON(w.buf)
 		w.buf = append(w.buf, '}')
 		w.write(w.buf)

@@ -21,10 +21,10 @@ const (
 
 // timeToLive is a table's TTL setting.
 type timeToLive struct {
-	Enabled   bool
-	Attribute string    `json:",omitempty"`
-	ChangedAt time.Time `json:",omitzero"` // the last call
-	DoneAt    time.Time `json:",omitzero"` // ENABLING or DISABLING before
+	Enabled   bool      `json:"enabled"`
+	Attribute string    `json:"attribute,omitempty"`
+	ChangedAt time.Time `json:"changedAt,omitzero"` // the last call
+	DoneAt    time.Time `json:"doneAt,omitzero"`    // ENABLING or DISABLING before
 }
 
 // sweep is how far the search for expired items has come. It begins anew when the cloud is loaded.

@@ -28,7 +28,7 @@ func (b *bench) batch(t *testing.T, writes ...types.WriteRequest) error {
 }
 
 // A batch puts and deletes up to 25 different items; a batch that is refused writes nothing.
-func testBatchWrite(t *testing.T, b *bench) {
+func (b *bench) testBatchWrite(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	b.put(t, row{"p": "old"})
 	if err := b.batch(t, putRequest(row{"p": "new", "v": 1}), deleteRequest(row{"p": "old"}), deleteRequest(row{"p": "none"})); err != nil {
@@ -53,7 +53,7 @@ func testBatchWrite(t *testing.T, b *bench) {
 }
 
 // A batch reads up to 100 items of several tables; what is not there is left out; what is too much is left for later.
-func testBatchGet(t *testing.T, b *bench) {
+func (b *bench) testBatchGet(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	b.fill(t, 60, 350<<10)
 	keys := func(n int) []map[string]types.AttributeValue {
@@ -113,7 +113,7 @@ func (b *bench) txPut(r row, condition string) types.TransactWriteItem {
 }
 
 // A transaction does all or nothing, says why, and is done once for each token.
-func testTransactWrite(t *testing.T, b *bench) {
+func (b *bench) testTransactWrite(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	b.put(t, row{"p": "there", "v": 1})
 	b.put(t, row{"p": "going"})
@@ -154,10 +154,10 @@ func testTransactWrite(t *testing.T, b *bench) {
 	wantError(t, "a malformed update", b.transact(t, types.TransactWriteItem{Update: &types.Update{
 		TableName: &b.table, Key: row{"p": "x"}.attrs(), UpdateExpression: aws.String("SET n = = n"),
 	}}), validation, `Invalid UpdateExpression: Syntax error; token: "="`)
-	testToken(t, b, bump)
+	b.testToken(t, bump)
 }
 
-func testToken(t *testing.T, b *bench, bump types.TransactWriteItem) {
+func (b *bench) testToken(t *testing.T, bump types.TransactWriteItem) {
 	t.Helper()
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{bump}, ClientRequestToken: aws.String("token-" + b.table[len(b.table)-8:])}
 	for range 3 {
@@ -172,7 +172,7 @@ func testToken(t *testing.T, b *bench, bump types.TransactWriteItem) {
 }
 
 // A transaction reads several items at one instant, in the order of the request.
-func testTransactGet(t *testing.T, b *bench) {
+func (b *bench) testTransactGet(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	b.put(t, row{"p": "a", "v": 1, "w": strings.Repeat("x", 10)})
 	get := func(p, projection string) types.TransactGetItem {

@@ -18,7 +18,7 @@ func sample() row {
 }
 
 // A write happens exactly when its condition holds.
-func testConditions(t *testing.T, b *bench) {
+func (b *bench) testConditions(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	for _, c := range []struct {
 		expression string
@@ -142,7 +142,7 @@ func namesIn(expression string) map[string]string {
 }
 
 // A malformed condition is refused in AWS's words, whatever the item.
-func testConditionErrors(t *testing.T, b *bench) {
+func (b *bench) testConditionErrors(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	for _, c := range []struct {
 		expression string
@@ -195,7 +195,7 @@ func testConditionErrors(t *testing.T, b *bench) {
 }
 
 // Placeholders must be well named, defined and used.
-func testPlaceholders(t *testing.T, b *bench) {
+func (b *bench) testPlaceholders(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	for _, c := range []struct {
 		what, condition string

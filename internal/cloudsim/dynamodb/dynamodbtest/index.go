@@ -21,7 +21,7 @@ func (b *bench) queryIndex(t *testing.T, index, condition string, values ...any)
 }
 
 // A global index holds the items that have its keys, with what it projects, as they are now.
-func testGlobalIndex(t *testing.T, b *bench) {
+func (b *bench) testGlobalIndex(t *testing.T) {
 	b.make(t, schema{
 		keys:   "p:S s:N",
 		global: map[string]string{"all": "g:S h:N", "keys": "g:S", "some": "h:N"},
@@ -58,11 +58,11 @@ func testGlobalIndex(t *testing.T, b *bench) {
 		t.Fatal(err)
 	}
 	want(t, "after the item went", len(b.queryIndex(t, "all", "g = :a", "G")), 0)
-	testIndexErrors(t, b)
-	testIndexPages(t, b)
+	b.testIndexErrors(t)
+	b.testIndexPages(t)
 }
 
-func testIndexErrors(t *testing.T, b *bench) {
+func (b *bench) testIndexErrors(t *testing.T) {
 	t.Helper()
 	in := b.queryOf("g = :a", "G")
 	in.IndexName, in.ConsistentRead = aws.String("all"), aws.Bool(true)
@@ -80,7 +80,7 @@ func testIndexErrors(t *testing.T, b *bench) {
 	wantError(t, "an empty index key", err, validation, "A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty string value.")
 }
 
-func testIndexPages(t *testing.T, b *bench) {
+func (b *bench) testIndexPages(t *testing.T) {
 	t.Helper()
 	for i := range 20 {
 		b.put(t, row{"p": fmt.Sprint("p", i), "s": i, "g": "many", "h": i / 10})
@@ -113,7 +113,7 @@ func testIndexPages(t *testing.T, b *bench) {
 }
 
 // A local index orders a partition in another way; what it does not project is fetched when asked for.
-func testLocalIndex(t *testing.T, b *bench) {
+func (b *bench) testLocalIndex(t *testing.T) {
 	b.make(t, schema{keys: "p:S s:N", local: map[string]string{"byname": "p:S n:S"}, only: map[string][]string{"byname": {}}})
 	b.put(t, row{"p": "a", "s": 1, "n": "z", "x": 1})
 	b.put(t, row{"p": "a", "s": 2, "n": "m", "x": 2})

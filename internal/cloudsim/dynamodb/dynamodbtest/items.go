@@ -10,7 +10,7 @@ import (
 )
 
 // Items are put whole, read by key, and deleted; each item is the last that was put.
-func testItems(t *testing.T, b *bench) {
+func (b *bench) testItems(t *testing.T) {
 	b.make(t, schema{keys: "p:S s:N"})
 	key := row{"p": "a", "s": 1}
 	if got := b.get(t, key); got != nil {
@@ -42,7 +42,7 @@ func testItems(t *testing.T, b *bench) {
 }
 
 // Numbers are decimals of 38 digits in one normal form.
-func testNumbers(t *testing.T, b *bench) {
+func (b *bench) testNumbers(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	for given, stored := range map[string]string{
 		"0": "0", "-0": "0", "0.000": "0", "1.50": "1.5", "007": "7", "+5": "5", ".5": "0.5", "5.": "5", "1e3": "1000", "-1.20E-2": "-0.012",
@@ -71,7 +71,7 @@ func testNumbers(t *testing.T, b *bench) {
 }
 
 // Values that DynamoDB forbids are refused in its words, and nothing is written.
-func testValues(t *testing.T, b *bench) {
+func (b *bench) testValues(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	nested := func(levels int) any {
 		v := any("core")
@@ -116,7 +116,7 @@ func testValues(t *testing.T, b *bench) {
 }
 
 // Keys are exactly those of the schema, not empty, and not too long.
-func testKeys(t *testing.T, b *bench) {
+func (b *bench) testKeys(t *testing.T) {
 	b.make(t, schema{keys: "p:S s:B"})
 	long := strings.Repeat("k", 2048)
 	b.put(t, row{"p": long, "s": []byte(long[:1024])})

@@ -21,7 +21,7 @@ func (k modelKey) row() row { return row{"p": k.p, "s": k.s} }
 
 // testModel: any sequence of operations on few keys leaves the table, and an index of it, as the same operations leave
 // a map.
-func testModel(t *testing.T, b *bench) {
+func (b *bench) testModel(t *testing.T) {
 	b.make(t, schema{keys: "p:S s:N", global: map[string]string{"byv": "v:N s:N"}})
 	rapid.Check(t, func(rt *rapid.T) {
 		m := &modelRun{t: t, b: b, run: fmt.Sprintf("run%d-", serial.Add(1)), items: map[modelKey]row{}}

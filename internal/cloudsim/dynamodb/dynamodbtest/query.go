@@ -29,7 +29,7 @@ func (b *bench) sorts(t *testing.T, in *dynamodb.QueryInput) []any {
 }
 
 // A query finds the items of one partition in the order of their sort keys, within the range of its condition.
-func testQuery(t *testing.T, b *bench) {
+func (b *bench) testQuery(t *testing.T) {
 	b.make(t, schema{keys: "p:S s:N"})
 	for _, p := range []string{"a", "b", "a\x00", "ab"} {
 		for _, s := range []num{"10", "9", "-1", "-10", "0", "0.5", "1e20", "-1e-20"} {
@@ -84,7 +84,7 @@ func testQuery(t *testing.T, b *bench) {
 }
 
 // A key condition that is none is refused in AWS's words.
-func testQueryErrors(t *testing.T, b *bench) {
+func (b *bench) testQueryErrors(t *testing.T) {
 	b.make(t, schema{keys: "p:S s:N"})
 	for _, c := range []struct {
 		condition string
@@ -143,7 +143,7 @@ func testQueryErrors(t *testing.T, b *bench) {
 }
 
 // Pages follow each other without gaps, forward and backward, by Limit and by size, whatever is written meanwhile.
-func testQueryPages(t *testing.T, b *bench) {
+func (b *bench) testQueryPages(t *testing.T) {
 	b.make(t, schema{keys: "p:S s:N"})
 	text := strings.Repeat("x", 300<<10)
 	for i := range 10 {

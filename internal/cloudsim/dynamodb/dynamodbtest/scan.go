@@ -46,7 +46,7 @@ func (b *bench) fill(t *testing.T, n, bytes int) {
 }
 
 // A scan finds every item once, page by page, and filters after it has read.
-func testScan(t *testing.T, b *bench) {
+func (b *bench) testScan(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	b.fill(t, 100, 30<<10)
 	first, err := b.Scan(t.Context(), &dynamodb.ScanInput{TableName: &b.table})
@@ -85,7 +85,7 @@ func testScan(t *testing.T, b *bench) {
 }
 
 // The segments of a scan share the items between them: each item is in exactly one.
-func testSegments(t *testing.T, b *bench) {
+func (b *bench) testSegments(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	b.fill(t, 200, 10)
 	for _, total := range []int32{1, 2, 3, 7, 64} {

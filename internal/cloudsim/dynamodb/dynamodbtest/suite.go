@@ -19,52 +19,46 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Run runs the suite. NewClient gives a client that retries nothing; all clients may share one database, for every
-// test makes its own tables.
+// Run runs the suite with a client that retries nothing. Every test makes tables of its own, whose names no other run
+// of this process uses.
 func Run(t *testing.T, newClient func(t *testing.T) *dynamodb.Client) {
 	t.Helper()
-	for _, s := range []struct {
-		name string
-		test func(t *testing.T, b *bench)
-	}{
-		{"items", testItems},
-		{"numbers", testNumbers},
-		{"values", testValues},
-		{"keys", testKeys},
-		{"conditions", testConditions},
-		{"condition errors", testConditionErrors},
-		{"updates", testUpdates},
-		{"update errors", testUpdateErrors},
-		{"return values", testReturnValues},
-		{"placeholders", testPlaceholders},
-		{"projection", testProjection},
-		{"query", testQuery},
-		{"query errors", testQueryErrors},
-		{"query pages", testQueryPages},
-		{"scan", testScan},
-		{"segments", testSegments},
-		{"global index", testGlobalIndex},
-		{"local index", testLocalIndex},
-		{"batch write", testBatchWrite},
-		{"batch get", testBatchGet},
-		{"transact write", testTransactWrite},
-		{"transact get", testTransactGet},
-		{"capacity", testCapacity},
-		{"tables", testTables},
-		{"model", testModel},
-	} {
-		t.Run(s.name, func(t *testing.T) { s.test(t, &bench{Client: newClient(t)}) })
-	}
+	b := &bench{Client: newClient(t)}
+	t.Run("items", b.testItems)
+	t.Run("numbers", b.testNumbers)
+	t.Run("values", b.testValues)
+	t.Run("keys", b.testKeys)
+	t.Run("conditions", b.testConditions)
+	t.Run("condition errors", b.testConditionErrors)
+	t.Run("updates", b.testUpdates)
+	t.Run("update errors", b.testUpdateErrors)
+	t.Run("return values", b.testReturnValues)
+	t.Run("placeholders", b.testPlaceholders)
+	t.Run("projection", b.testProjection)
+	t.Run("query", b.testQuery)
+	t.Run("query errors", b.testQueryErrors)
+	t.Run("query pages", b.testQueryPages)
+	t.Run("scan", b.testScan)
+	t.Run("segments", b.testSegments)
+	t.Run("global index", b.testGlobalIndex)
+	t.Run("local index", b.testLocalIndex)
+	t.Run("batch write", b.testBatchWrite)
+	t.Run("batch get", b.testBatchGet)
+	t.Run("transact write", b.testTransactWrite)
+	t.Run("transact get", b.testTransactGet)
+	t.Run("capacity", b.testCapacity)
+	t.Run("tables", b.testTables)
+	t.Run("model", b.testModel)
 }
 
-// bench is what one test works with.
+// bench is what a test works with: a client, and the table that the test made last.
 type bench struct {
 	*dynamodb.Client
 	table string
 }
 
 // serial tells the tables of one run apart.
-var serial atomic.Int64 //nolint:gochecknoglobals // tests of one process must not share tables
+var serial atomic.Int64
 
 // schema describes a table by its keys: "p:S" or "p:S s:N"; and its indexes, by name, with a projection of ALL
 // unless it is KEYS_ONLY or names attributes.

@@ -11,7 +11,7 @@ import (
 )
 
 // Capacity is counted by size: reads by 4 KB, half of it when eventually consistent, writes by 1 KB of the larger item.
-func testCapacity(t *testing.T, b *bench) {
+func (b *bench) testCapacity(t *testing.T) {
 	b.make(t, schema{keys: "p:S", global: map[string]string{"byg": "g:S"}})
 	put := func(r row, units float64) {
 		t.Helper()
@@ -49,7 +49,7 @@ func testCapacity(t *testing.T, b *bench) {
 }
 
 // Tables are described as they were made, listed in order, and deleted.
-func testTables(t *testing.T, b *bench) {
+func (b *bench) testTables(t *testing.T) {
 	b.make(t, schema{keys: "p:S s:N", global: map[string]string{"g-index": "g:B"}, local: map[string]string{"l-index": "p:S l:N"}, only: map[string][]string{"l-index": {"x"}}})
 	out, err := b.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &b.table})
 	if err != nil {
@@ -68,7 +68,7 @@ func testTables(t *testing.T, b *bench) {
 	create := &dynamodb.CreateTableInput{TableName: &b.table, BillingMode: types.BillingModePayPerRequest, KeySchema: d.KeySchema[:1], AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("p"), AttributeType: "S"}}}
 	_, err = b.CreateTable(t.Context(), create)
 	wantError(t, "a table of that name", err, "ResourceInUseException", "Table already exists: "+b.table, "preexisting table")
-	testCreateErrors(t, b)
+	b.testCreateErrors(t)
 
 	list, err := b.ListTables(t.Context(), &dynamodb.ListTablesInput{ExclusiveStartTableName: aws.String(b.table[:len(b.table)-1]), Limit: aws.Int32(1)})
 	if err != nil {
@@ -92,7 +92,7 @@ func testTables(t *testing.T, b *bench) {
 	want(t, "a new table is empty", len(b.scanAll(t, &dynamodb.ScanInput{TableName: &b.table})), 0)
 }
 
-func testCreateErrors(t *testing.T, b *bench) {
+func (b *bench) testCreateErrors(t *testing.T) {
 	t.Helper()
 	for what, c := range map[string]struct {
 		change func(in *dynamodb.CreateTableInput)

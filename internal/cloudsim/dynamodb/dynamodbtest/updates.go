@@ -9,7 +9,7 @@ import (
 )
 
 // An update changes what its paths name and nothing else, reading everything from the item as it was.
-func testUpdates(t *testing.T, b *bench) {
+func (b *bench) testUpdates(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	for _, c := range []struct {
 		expression string
@@ -73,7 +73,7 @@ func testUpdates(t *testing.T, b *bench) {
 const gone = "(gone)"
 
 // An update that is malformed, or does not fit the item, is refused in AWS's words and changes nothing.
-func testUpdateErrors(t *testing.T, b *bench) {
+func (b *bench) testUpdateErrors(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	b.put(t, sample())
 	for _, c := range []struct {
@@ -126,7 +126,7 @@ func testUpdateErrors(t *testing.T, b *bench) {
 }
 
 // Each ReturnValues returns what it says; a failed condition returns the item when asked.
-func testReturnValues(t *testing.T, b *bench) {
+func (b *bench) testReturnValues(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	start := row{"p": "a", "x": 1, "y": 1}
 	for mode, wanted := range map[types.ReturnValue]row{
@@ -173,7 +173,7 @@ func testReturnValues(t *testing.T, b *bench) {
 }
 
 // A projection picks paths; what is not there is left out.
-func testProjection(t *testing.T, b *bench) {
+func (b *bench) testProjection(t *testing.T) {
 	b.make(t, schema{keys: "p:S"})
 	b.put(t, sample())
 	for expression, wanted := range map[string]row{

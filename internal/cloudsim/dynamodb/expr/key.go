@@ -1,9 +1,6 @@
 package expr
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/item"
 )
 
@@ -30,12 +27,12 @@ func ParseKeyCondition(src string, scope *Scope) ([]KeyTest, error) {
 	seen := map[string]bool{}
 	for _, t := range tests {
 		if seen[t.Name] {
-			return nil, errors.New("KeyConditionExpressions must only contain one condition per key") //nolint:revive,staticcheck // AWS's words
+			return nil, item.Refuse("KeyConditionExpressions must only contain one condition per key")
 		}
 		seen[t.Name] = true
 	}
 	if len(tests) > 2 {
-		return nil, errors.New("Conditions can be of length 1 or 2 only") //nolint:revive,staticcheck // AWS's words
+		return nil, item.Refuse("Conditions can be of length 1 or 2 only")
 	}
 	return tests, nil
 }
@@ -72,7 +69,7 @@ func flatten(c condition, out *[]KeyTest) error {
 	case contains:
 		refused = "contains"
 	}
-	return fmt.Errorf("Invalid operator used in KeyConditionExpression: %s", refused) //nolint:revive,staticcheck // AWS's words
+	return item.Refuse("Invalid operator used in KeyConditionExpression: %s", refused)
 }
 
 func keyTest(out *[]KeyTest, operator string, operands ...operand) error {
@@ -83,24 +80,24 @@ func keyTest(out *[]KeyTest, operator string, operands ...operand) error {
 		case document:
 			switch {
 			case len(o.path) > 1:
-				return fmt.Errorf("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: %s", o.path[0].Name) //nolint:revive,staticcheck // AWS's words
+				return item.Refuse("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: %s", o.path[0].Name)
 			case t.Name != "":
-				return errors.New("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition") //nolint:revive,staticcheck // AWS's words
+				return item.Refuse("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
 			}
 			t.Name = o.path[0].Name
 		case literal:
 			values = append(values, o.Value)
 		case size:
-			return errors.New("KeyConditionExpressions cannot contain nested operations") //nolint:revive,staticcheck // AWS's words
+			return item.Refuse("KeyConditionExpressions cannot contain nested operations")
 		}
 	}
 	if _, first := operands[0].(document); !first {
 		if t.Name == "" {
-			return errors.New("Invalid condition in KeyConditionExpression: No key attribute specified") //nolint:revive,staticcheck // AWS's words
+			return item.Refuse("Invalid condition in KeyConditionExpression: No key attribute specified")
 		}
 		t.Operator = map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}[operator]
 		if t.Operator == "" {
-			return fmt.Errorf("Invalid condition in KeyConditionExpression: %s operator must have the key attribute as its first operand", operator) //nolint:revive,staticcheck // AWS's words
+			return item.Refuse("Invalid condition in KeyConditionExpression: %s operator must have the key attribute as its first operand", operator)
 		}
 	}
 	t.Value = values[0]

@@ -47,9 +47,9 @@ func parse[T any](what, src string, scope *Scope, rule func(p *parser) T) (T, er
 	var none T
 	switch {
 	case strings.TrimSpace(src) == "":
-		return none, fmt.Errorf("Invalid %s: The expression can not be empty;", what) //nolint:revive,staticcheck // AWS's words
+		return none, item.Refuse("Invalid %s: The expression can not be empty;", what)
 	case len(src) > maxLength:
-		return none, fmt.Errorf("Invalid %s: Expression size has exceeded the maximum allowed size; expression size: %d", what, len(src)) //nolint:revive,staticcheck // AWS's words
+		return none, item.Refuse("Invalid %s: Expression size has exceeded the maximum allowed size; expression size: %d", what, len(src))
 	}
 	p := newParser(src, scope)
 	out := rule(p)
@@ -57,7 +57,7 @@ func parse[T any](what, src string, scope *Scope, rule func(p *parser) T) (T, er
 		p.unexpected()
 	}
 	if p.rank != noProblem {
-		return none, fmt.Errorf("Invalid %s: %s", what, p.text) //nolint:revive,staticcheck // AWS's words
+		return none, item.Refuse("Invalid %s: %s", what, p.text)
 	}
 	return out, nil
 }

@@ -6,8 +6,6 @@
 package expr
 
 import (
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -48,19 +46,19 @@ func (s *Scope) use(placeholder string) {
 // caller's to check.
 func (s *Scope) Check() error {
 	if s.Names != nil && len(s.Names) == 0 {
-		return errors.New("ExpressionAttributeNames must not be empty")
+		return item.Refuse("ExpressionAttributeNames must not be empty")
 	}
 	if s.Values != nil && len(s.Values) == 0 {
-		return errors.New("ExpressionAttributeValues must not be empty")
+		return item.Refuse("ExpressionAttributeValues must not be empty")
 	}
 	for _, k := range slices.Sorted(maps.Keys(s.Names)) {
 		if !placeholder(k, '#') {
-			return fmt.Errorf("ExpressionAttributeNames contains invalid key: Syntax error; key: %q", k)
+			return item.Refuse("ExpressionAttributeNames contains invalid key: Syntax error; key: %q", k)
 		}
 	}
 	for _, a := range s.Values {
 		if !placeholder(a.Name, ':') {
-			return fmt.Errorf("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", a.Name)
+			return item.Refuse("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", a.Name)
 		}
 	}
 	return nil
@@ -93,9 +91,9 @@ func (s *Scope) Unused() error {
 	}
 	switch {
 	case len(names) > 0:
-		return fmt.Errorf("Value provided in ExpressionAttributeNames unused in expressions: keys: {%s}", strings.Join(names, ", ")) //nolint:revive,staticcheck // AWS's words
+		return item.Refuse("Value provided in ExpressionAttributeNames unused in expressions: keys: {%s}", strings.Join(names, ", "))
 	case len(values) > 0:
-		return fmt.Errorf("Value provided in ExpressionAttributeValues unused in expressions: keys: {%s}", strings.Join(values, ", ")) //nolint:revive,staticcheck // AWS's words
+		return item.Refuse("Value provided in ExpressionAttributeValues unused in expressions: keys: {%s}", strings.Join(values, ", "))
 	}
 	return nil
 }

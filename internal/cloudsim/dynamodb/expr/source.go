@@ -1,16 +1,14 @@
 package expr
 
 import (
-	"errors"
-
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/item"
 )
 
 // The ways in which an update does not fit an item, in AWS's words.
-var (
-	errPath    = errors.New("The document path provided in the update expression is invalid for update")      //nolint:revive,staticcheck,gochecknoglobals // AWS's words
-	errMissing = errors.New("The provided expression refers to an attribute that does not exist in the item") //nolint:revive,staticcheck,gochecknoglobals // AWS's words
-	errType    = errors.New("An operand in the update expression has an incorrect data type")                 //nolint:revive,staticcheck,gochecknoglobals // AWS's words
+const (
+	errPath    = item.RefusalError("The document path provided in the update expression is invalid for update")
+	errMissing = item.RefusalError("The provided expression refers to an attribute that does not exist in the item")
+	errType    = item.RefusalError("An operand in the update expression has an incorrect data type")
 )
 
 // source is what a SET assigns: it has a value in an item, or an error.

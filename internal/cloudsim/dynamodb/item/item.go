@@ -89,9 +89,8 @@ func (c *cursor) block() cursor {
 	return s[4 : 4+n]
 }
 
-// raw takes a whole value.
-func (c *cursor) raw() cursor {
-	whole := *c
+// skip takes a whole value.
+func (c *cursor) skip() {
 	switch Kind(c.byte()) {
 	case S, N, B:
 		c.text()
@@ -101,7 +100,6 @@ func (c *cursor) raw() cursor {
 		c.block()
 	case None, NULL:
 	}
-	return whole[:len(whole)-len(*c)]
 }
 
 func (c *cursor) value() Value {
@@ -146,7 +144,7 @@ func (i Item) Get(name string) (Value, bool) {
 		if order > 0 {
 			break
 		}
-		c.raw()
+		c.skip()
 	}
 	return Value{}, false
 }
@@ -204,7 +202,7 @@ func (i Item) Only(names map[string]bool) Item {
 	for c := cursor(i); c != ""; {
 		whole := c
 		keep := names[c.text()]
-		c.raw()
+		c.skip()
 		if keep {
 			out = append(out, whole[:len(whole)-len(c)]...)
 		}

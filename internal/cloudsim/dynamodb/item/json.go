@@ -2,8 +2,6 @@ package item
 
 import (
 	"encoding/base64"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -15,7 +13,7 @@ const maxLevels = 31
 
 // invalid makes an error of AWS's wording for a value that is not allowed.
 func invalid(format string, args ...any) error {
-	return fmt.Errorf("One or more parameter values were invalid: "+format, args...) //nolint:revive,staticcheck // AWS's words
+	return Refuse("One or more parameter values were invalid: "+format, args...)
 }
 
 // ReadAttrs reads an item, a key or a map of values in DynamoDB JSON. A value that DynamoDB forbids stops the reader
@@ -27,7 +25,7 @@ func readAttrs(r *wire.Reader, level int) Attrs {
 	sorted := true
 	r.Object(func(name string) {
 		if name == "" {
-			r.Fail(errors.New("Empty attribute name")) //nolint:revive,staticcheck // AWS's words
+			r.Fail(Refuse("Empty attribute name"))
 			return
 		}
 		if n := len(out); n > 0 && out[n-1].Name >= name {
@@ -63,21 +61,21 @@ func readValue(r *wire.Reader, level int) Value {
 		case kind == None:
 			r.Skip() // AWS ignores what it does not know
 		case v.Kind != None:
-			r.Fail(errors.New("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")) //nolint:revive,staticcheck // AWS's words
+			r.Fail(Refuse("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"))
 		default:
 			v.Kind = kind
 			v.read(r, level)
 		}
 	})
 	if v.Kind == None {
-		r.Fail(errors.New("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")) //nolint:revive,staticcheck // AWS's words
+		r.Fail(Refuse("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"))
 	}
 	return v
 }
 
 func (v *Value) read(r *wire.Reader, level int) {
 	if (v.Kind == L || v.Kind == M) && level >= maxLevels {
-		r.Fail(errors.New("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")) //nolint:revive,staticcheck // AWS's words
+		r.Fail(Refuse("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"))
 		return
 	}
 	switch v.Kind {
@@ -143,7 +141,7 @@ func (v *Value) normaliseSet(r *wire.Reader) {
 	switch {
 	case len(v.Set) == len(given):
 	case v.Kind == NS:
-		r.Fail(errors.New("Input collection contains duplicates")) //nolint:revive,staticcheck // AWS's words
+		r.Fail(Refuse("Input collection contains duplicates"))
 	case v.Kind == BS:
 		r.Fail(invalid("Input collection of type BS contains duplicates."))
 	default:

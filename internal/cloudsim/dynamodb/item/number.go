@@ -1,7 +1,6 @@
 package item
 
 import (
-	"errors"
 	"math/big"
 	"strconv"
 	"strings"
@@ -29,17 +28,17 @@ func ParseNumber(text string) (string, error) {
 	d, ok := scanDecimal(text)
 	switch {
 	case !ok && text == "":
-		return "", errors.New("The parameter cannot be converted to a numeric value") //nolint:revive,staticcheck // AWS's words
+		return "", Refuse("The parameter cannot be converted to a numeric value")
 	case !ok:
-		return "", errors.New("The parameter cannot be converted to a numeric value: " + text) //nolint:revive,staticcheck // AWS's words
+		return "", Refuse("The parameter cannot be converted to a numeric value: %s", text)
 	case len(d.digits) == 0:
 		return zero, nil
 	case d.exponent > maxExponent:
-		return "", errors.New("Number overflow. Attempting to store a number with magnitude larger than supported range") //nolint:revive,staticcheck // AWS's words
+		return "", Refuse("Number overflow. Attempting to store a number with magnitude larger than supported range")
 	case d.exponent < minExponent:
-		return "", errors.New("Number underflow. Attempting to store a number with magnitude smaller than supported range") //nolint:revive,staticcheck // AWS's words
+		return "", Refuse("Number underflow. Attempting to store a number with magnitude smaller than supported range")
 	case len(d.digits) > maxDigits:
-		return "", errors.New("Attempting to store more than 38 significant digits in a Number") //nolint:revive,staticcheck // AWS's words
+		return "", Refuse("Attempting to store more than 38 significant digits in a Number")
 	}
 	return d.encode(), nil
 }
@@ -86,9 +85,9 @@ func (d decimal) encode() string {
 		digits += "0"
 	}
 	var buf [maxDigits/2 + 3]byte
-	out := append(buf[:0], byte(positive+d.exponent>>1))
+	out := append(buf[:0], byte(positive+d.exponent>>1)) //nolint:gosec // 0x80 to 0xff
 	if d.minus {
-		out[0] = byte(negative - d.exponent>>1)
+		out[0] = byte(negative - d.exponent>>1) //nolint:gosec // 0 to 0x7f
 	}
 	for i := 0; i < len(digits); i += 2 {
 		pair := (digits[i]-'0')*10 + digits[i+1] - '0'
