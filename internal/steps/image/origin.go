@@ -1,0 +1,197 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/source"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+)
+
+// finder finds an image by tag or digest. What is not there is an error for which isMissing holds.
+type finder interface {
+	find(ctx context.Context, ref string) (remote.Taggable, v1.Hash, error)
+}
+
+// origin is one source of the plan, opened when it is first needed. That it does not answer is remembered too: each image would
+// wait for it again.
+type origin struct {
+	name string
+	site *plan.Site // nil: not a site
+	open func(context.Context) (finder, *repository, error)
+
+	mu     sync.Mutex
+	tried  bool
+	finder finder
+	repo   *repository // the site's repository; nil: not a site
+	err    error
+}
+
+func (o *origin) get(ctx context.Context) (finder, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.tried {
+		return o.finder, o.err
+	}
+	bounded, cancel := context.WithTimeout(ctx, source.Patience)
+	defer cancel()
+	f, repo, err := o.open(bounded)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	o.tried, o.finder, o.repo, o.err = true, f, repo, err
+	return f, err
+}
+
+// origins are the sources of an image, in the plan's order.
+type origins struct {
+	list []*origin
+	what string
+}
+
+func (s *image) origins(at *awscloud.Clients) *origins {
+	out := &origins{what: "image " + s.want.Repository}
+	for _, from := range s.want.From {
+		switch {
+		case from.Site != "":
+			site := s.plan.Site(from.Site)
+			out.list = append(out.list, &origin{name: fmt.Sprintf("site %q", from.Site), site: site, open: func(ctx context.Context) (finder, *repository, error) {
+				return s.openSite(ctx, site)
+			}})
+		case from.Layout != "":
+			dir := from.Layout
+			if !filepath.IsAbs(dir) {
+				dir = filepath.Join(s.plan.Dir, dir)
+			}
+			out.list = append(out.list, &origin{name: "layout " + from.Layout, open: func(context.Context) (finder, *repository, error) {
+				f, err := openLayout(dir)
+				return f, nil, err
+			}})
+		default:
+			out.list = append(out.list, &origin{name: from.Remote, open: func(ctx context.Context) (finder, *repository, error) {
+				f, err := openRemote(ctx, at, from.Remote)
+				return f, nil, err
+			}})
+		}
+	}
+	return out
+}
+
+func (s *image) openSite(ctx context.Context, site *plan.Site) (finder, *repository, error) {
+	if site == nil {
+		return nil, nil, errors.New("the plan has no such site")
+	}
+	c, err := s.sites.At(ctx, site)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := openRepository(ctx, c, s.want.Repository)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case r == nil:
+		return nil, nil, &step.Error{Class: step.Permanent, Site: site.Name, What: "it has no repository " + s.want.Repository}
+	}
+	return r.pulling, r, nil
+}
+
+// openRemote logs in with what docker login left on this machine.
+func openRemote(ctx context.Context, at *awscloud.Clients, address string) (finder, error) {
+	repo, err := name.NewRepository(address)
+	if err != nil {
+		return nil, err
+	}
+	auth, err := authn.Resolve(ctx, authn.DefaultKeychain, repo)
+	if err != nil {
+		return nil, err
+	}
+	return openPulling(ctx, repo, auth, at.Registry)
+}
+
+func (p *pulling) find(ctx context.Context, ref string) (remote.Taggable, v1.Hash, error) {
+	bounded, cancel := context.WithTimeout(ctx, source.Patience)
+	defer cancel()
+	d, err := p.puller.Head(bounded, p.reference(ref))
+	if err != nil {
+		return nil, v1.Hash{}, err
+	}
+	// The layers are read with this context, later: it must not be the bounded one.
+	got, err := p.puller.Get(ctx, p.repo.Digest(d.Digest.String()))
+	return got, d.Digest, err
+}
+
+// found is an image at the first origin that has it.
+type found struct {
+	image  remote.Taggable
+	digest v1.Hash
+	origin string
+}
+
+// noOrigin says that no origin has an image, and what each of them answered.
+type noOrigin struct{ cause *step.Error }
+
+func (e *noOrigin) Error() string { return e.cause.Error() }
+
+func (e *noOrigin) Unwrap() error { return e.cause }
+
+// find asks the origins in order.
+func (o *origins) find(ctx context.Context, ref string) (found, error) {
+	var tried source.Tried
+	for _, x := range o.list {
+		f, err := x.get(ctx)
+		if err == nil {
+			var img remote.Taggable
+			var digest v1.Hash
+			if img, digest, err = f.find(ctx, ref); err == nil {
+				return found{img, digest, x.name}, nil
+			}
+		}
+		if ctx.Err() != nil {
+			return found{}, ctx.Err()
+		}
+		tried.Add(x.name, explain(ctx, err, o.what+" "+ref+" cannot be read", x.site))
+	}
+	return found{}, &noOrigin{tried.Err(o.what + " " + ref)}
+}
+
+// settled is a source site whose settings count.
+type settled struct {
+	site       *plan.Site
+	repository *repository
+}
+
+// settings gives the first source site's repository. A refusal is an error; a site that does not answer, or has no such
+// repository, is passed over.
+func (o *origins) settings(ctx context.Context) (*settled, string, error) {
+	sites := 0
+	for _, x := range o.list {
+		if x.site == nil {
+			continue
+		}
+		sites++
+		_, err := x.get(ctx)
+		switch {
+		case err == nil:
+			return &settled{x.site, x.repo}, "", nil
+		case ctx.Err() != nil:
+			return nil, "", ctx.Err()
+		case awscloud.Denied(err):
+			return nil, "", err
+		}
+	}
+	if sites == 0 {
+		return nil, "", nil
+	}
+	return nil, " with ECR's own settings where the plan has none, because no source site answered", nil
+}

@@ -1,0 +1,173 @@
+package image
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"reflect"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+
+	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+)
+
+// SettingsAPI are the settings of a repository that replication does not copy (ECR User Guide, "Private image replication"). *ecr.Client
+// has them.
+type SettingsAPI interface {
+	PutImageTagMutability(context.Context, *ecr.PutImageTagMutabilityInput, ...func(*ecr.Options)) (*ecr.PutImageTagMutabilityOutput, error)
+	PutImageScanningConfiguration(context.Context, *ecr.PutImageScanningConfigurationInput, ...func(*ecr.Options)) (*ecr.PutImageScanningConfigurationOutput, error)
+	GetLifecyclePolicy(context.Context, *ecr.GetLifecyclePolicyInput, ...func(*ecr.Options)) (*ecr.GetLifecyclePolicyOutput, error)
+	PutLifecyclePolicy(context.Context, *ecr.PutLifecyclePolicyInput, ...func(*ecr.Options)) (*ecr.PutLifecyclePolicyOutput, error)
+	GetRepositoryPolicy(context.Context, *ecr.GetRepositoryPolicyInput, ...func(*ecr.Options)) (*ecr.GetRepositoryPolicyOutput, error)
+	SetRepositoryPolicy(context.Context, *ecr.SetRepositoryPolicyInput, ...func(*ecr.Options)) (*ecr.SetRepositoryPolicyOutput, error)
+}
+
+// settings are those of a repository as it should be. What the plan says holds; what comes from the source only makes a repository
+// that exists stricter, or adds what it lacks.
+type settings struct {
+	immutable, scan, kms bool
+	lifecycle, policy    string
+	planned              plan.RepositorySettings
+	note                 string // what could not be taken over, for people
+}
+
+// settings takes each from the plan, else from the first source site that answers.
+func (s *image) settings(ctx context.Context, site *plan.Site, from *origins) (settings, error) {
+	var w settings
+	source, note, err := from.settings(ctx)
+	if err != nil {
+		return w, err
+	}
+	w.note = note
+	if source != nil {
+		have := source.repository.have
+		w.immutable, w.scan = isImmutable(have), have.ImageScanningConfiguration != nil && have.ImageScanningConfiguration.ScanOnPush
+		w.kms = have.EncryptionConfiguration != nil && have.EncryptionConfiguration.EncryptionType == types.EncryptionTypeKms
+		w.lifecycle = source.repository.kept.lifecycle
+		// ARNs of the source's account and region mean the site's here.
+		w.policy = strings.NewReplacer(source.site.Account, site.Account, source.site.Region, site.Region).Replace(source.repository.kept.policy)
+	}
+	if p := s.want.Settings; p != nil {
+		w.planned = *p
+	}
+	w.kms = w.kms || w.planned.KMSKey != ""
+	w.lifecycle = cmp.Or(w.planned.LifecyclePolicy, w.lifecycle)
+	w.policy = cmp.Or(w.planned.Policy, w.policy)
+	if b := w.planned.Immutable; b != nil {
+		w.immutable = *b
+	}
+	if b := w.planned.ScanOnPush; b != nil {
+		w.scan = *b
+	}
+	return w, nil
+}
+
+func isImmutable(r types.Repository) bool {
+	return strings.HasPrefix(string(r.ImageTagMutability), string(types.ImageTagMutabilityImmutable))
+}
+
+func (r *repository) immutable() bool { return isImmutable(r.have) }
+
+// readSettings reads the two policies; absent ones are empty.
+func (r *repository) readSettings(ctx context.Context) error {
+	life, err := r.api.GetLifecyclePolicy(ctx, &ecr.GetLifecyclePolicyInput{RepositoryName: r.have.RepositoryName})
+	switch {
+	case err == nil:
+		r.kept.lifecycle = aws.ToString(life.LifecyclePolicyText)
+	case awscloud.Code(err) != "LifecyclePolicyNotFoundException":
+		return err
+	}
+	policy, err := r.api.GetRepositoryPolicy(ctx, &ecr.GetRepositoryPolicyInput{RepositoryName: r.have.RepositoryName})
+	switch {
+	case err == nil:
+		r.kept.policy = aws.ToString(policy.PolicyText)
+	case awscloud.Code(err) != "RepositoryPolicyNotFoundException":
+		return err
+	}
+	return nil
+}
+
+// change is one setting to write.
+type change struct {
+	name  string
+	write func(context.Context) error
+}
+
+// changes are the settings that differ from what is wanted.
+func (r *repository) changes(w settings) []change {
+	var out []change
+	repo := r.have.RepositoryName
+	if have := r.immutable(); have != w.immutable && (w.immutable || w.planned.Immutable != nil) {
+		out = append(out, change{"tag immutability", func(ctx context.Context) error {
+			_, err := r.api.PutImageTagMutability(ctx, &ecr.PutImageTagMutabilityInput{RepositoryName: repo, ImageTagMutability: mutability(w.immutable)})
+			return err
+		}})
+	}
+	if have := r.have.ImageScanningConfiguration != nil && r.have.ImageScanningConfiguration.ScanOnPush; have != w.scan && (w.scan || w.planned.ScanOnPush != nil) {
+		out = append(out, change{"scan on push", func(ctx context.Context) error {
+			_, err := r.api.PutImageScanningConfiguration(ctx, &ecr.PutImageScanningConfigurationInput{RepositoryName: repo, ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: w.scan}})
+			return err
+		}})
+	}
+	if differs(r.kept.lifecycle, w.lifecycle, w.planned.LifecyclePolicy) {
+		out = append(out, change{"lifecycle policy", func(ctx context.Context) error {
+			_, err := r.api.PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: repo, LifecyclePolicyText: &w.lifecycle})
+			return err
+		}})
+	}
+	if differs(r.kept.policy, w.policy, w.planned.Policy) {
+		out = append(out, change{"repository policy", func(ctx context.Context) error {
+			_, err := r.api.SetRepositoryPolicy(ctx, &ecr.SetRepositoryPolicyInput{RepositoryName: repo, PolicyText: &w.policy})
+			return err
+		}})
+	}
+	return out
+}
+
+// differs tells whether a policy has to be written: the plan's when it is another one, a source's only where there is none.
+func differs(have, want, planned string) bool {
+	if planned == "" {
+		return have == "" && want != ""
+	}
+	return !sameJSON(have, want)
+}
+
+func sameJSON(a, b string) bool {
+	var x, y any
+	return a == b || json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
+}
+
+func mutability(immutable bool) types.ImageTagMutability {
+	if immutable {
+		return types.ImageTagMutabilityImmutable
+	}
+	return types.ImageTagMutabilityMutable
+}
+
+// create makes the repository with the settings that can only be given now; the rest follows as changes.
+func (s *image) create(ctx context.Context, call *step.Call, w *work) (*repository, error) {
+	in := &ecr.CreateRepositoryInput{
+		RepositoryName: &s.want.Repository, ImageTagMutability: mutability(w.wanted.immutable),
+		ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: w.wanted.scan},
+	}
+	if w.wanted.kms { // a source's key does not exist here: without a key of the plan it is the account's own for ECR
+		in.EncryptionConfiguration = &types.EncryptionConfiguration{EncryptionType: types.EncryptionTypeKms}
+		if key := w.wanted.planned.KMSKey; key != "" {
+			in.EncryptionConfiguration.KmsKey = &key
+		}
+	}
+	_, err := API(w.at.ECR).CreateRepository(ctx, in)
+	if err != nil && awscloud.Code(err) != "RepositoryAlreadyExistsException" { // our own request, whose first answer was lost
+		return nil, awscloud.Explain(err, "repository "+s.want.Repository+" cannot be created", call.Site)
+	}
+	r, err := openRepository(ctx, w.at, s.want.Repository)
+	if err == nil && r == nil {
+		err = &step.Error{Class: step.Transient, Site: call.Site.Name, What: "repository " + s.want.Repository + " was created and is not there yet"}
+	}
+	return r, err
+}
