@@ -102,7 +102,7 @@ func (s *session) bringUp(ctx context.Context, site *plan.Site) (*journal.State,
 	}
 	const id = "bring-up"
 	runs := &file.Store{Root: s.dir, Clock: s.Clock, Operator: s.operator()}
-	log, err := runs.Open(id)
+	log, err := runs.Open(ctx, id)
 	if errors.Is(err, file.ErrNoRun) {
 		log, err = runs.Create(ctx, s.started(id, pr, journal.Simulated))
 	}

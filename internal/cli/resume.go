@@ -60,7 +60,7 @@ func (p *Program) runResume(ctx context.Context, name string, o resumeOptions) e
 	if len(changes) > 0 && !o.acceptPlan {
 		return &diag.Failure{List: planChanged(id, changes)}
 	}
-	log, err := runs.Open(id)
+	log, err := runs.Open(ctx, id)
 	if err != nil {
 		return fmt.Errorf("run %s: %w", id, err)
 	}

@@ -77,8 +77,7 @@ func (e *Engine) flying(id string) *node {
 
 // stopped gives the event of an attempt without an outcome: a question or a failure.
 func (e *Engine) stopped(n *node, attempt int, err error, now time.Time) []journal.Event {
-	var ask *step.Ask
-	if errors.As(err, &ask) {
+	if ask, ok := errors.AsType[*step.Ask](err); ok {
 		return []journal.Event{journal.GateOpened{Step: n.Spec.ID, Key: ask.Key, Prompt: ask.Prompt, Detail: ask.Detail, Who: or(ask.Who, n.Spec.Person)}}
 	}
 	failed := journal.StepFailed{Step: n.Spec.ID, Attempt: attempt, Error: failure(err)}
@@ -91,8 +90,7 @@ func (e *Engine) stopped(n *node, attempt int, err error, now time.Time) []journ
 
 func failure(err error) journal.Failure {
 	f := journal.Failure{Class: step.ClassOf(err), Text: err.Error()}
-	var e *step.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*step.Error](err); ok {
 		f.Site, f.Action, f.Next = e.Site, e.Action, e.Next
 	}
 	if len(f.Text) > maxText {

@@ -203,10 +203,17 @@ func TestSameEventsSameCommands(t *testing.T) {
 			}
 			id := fmt.Sprint(rapid.IntRange(0, n).Draw(t, "step"))
 			ev := rapid.SampledFrom([]journal.Event{
-				journal.StepProbed{Step: id, Status: step.Needed}, journal.StepStarted{Step: id, Attempt: 1}, journal.StepSucceeded{Step: id},
-				journal.StepSkipped{Step: id, LeftOut: true}, journal.StepFailed{Step: id}, journal.StepFailed{Step: id, RetryAt: &later},
-				journal.GateOpened{Step: id, Key: "k"}, journal.GateDecided{Step: id, Key: "k", Decision: step.Reject},
-				journal.StopRequested{Mode: journal.Halt}, journal.RunResumed{}, journal.RunFinished{Result: journal.Failed},
+				journal.StepProbed{Step: id, Status: step.Needed},
+				journal.StepStarted{Step: id, Attempt: 1},
+				journal.StepSucceeded{Step: id},
+				journal.StepSkipped{Step: id, LeftOut: true},
+				journal.StepFailed{Step: id},
+				journal.StepFailed{Step: id, RetryAt: &later},
+				journal.GateOpened{Step: id, Key: "k"},
+				journal.GateDecided{Step: id, Key: "k", Decision: step.Reject},
+				journal.StopRequested{Mode: journal.Halt},
+				journal.RunResumed{},
+				journal.RunFinished{Result: journal.Failed},
 			}).Draw(t, "event")
 			first, second = one.Apply(noon, ev), two.Apply(noon, ev)
 			first, second = append(first, one.Wake(later)...), append(second, two.Wake(later)...)

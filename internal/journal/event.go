@@ -12,31 +12,13 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
 
-// Event is one of the types of this file, and nothing else.
+// Event is one of the types of this file, and nothing else: a switch over them is complete.
 //
 //sumtype:decl
-type Event interface{ Kind() Kind }
-
-// Kind names an event in the journal's text.
-type Kind string
-
-// The kinds of events.
-const (
-	KindRunStarted    Kind = "run_started"
-	KindRunResumed    Kind = "run_resumed"
-	KindPlanChanged   Kind = "plan_changed"
-	KindMarked        Kind = "marked"
-	KindStepProbed    Kind = "step_probed"
-	KindStepStarted   Kind = "step_started"
-	KindStepProgress  Kind = "step_progress"
-	KindStepSucceeded Kind = "step_succeeded"
-	KindStepSkipped   Kind = "step_skipped"
-	KindStepFailed    Kind = "step_failed"
-	KindGateOpened    Kind = "gate_opened"
-	KindGateDecided   Kind = "gate_decided"
-	KindStopRequested Kind = "stop_requested"
-	KindRunFinished   Kind = "run_finished"
-)
+type Event interface {
+	Kind() Kind
+	sealed()
+}
 
 // Label says what a run proves.
 type Label string
@@ -203,19 +185,3 @@ type RunFinished struct {
 	Result Result `json:"result"`
 	Reason string `json:"reason,omitempty"`
 }
-
-// Kind and its siblings name the events.
-func (RunStarted) Kind() Kind    { return KindRunStarted }
-func (RunResumed) Kind() Kind    { return KindRunResumed }
-func (PlanChanged) Kind() Kind   { return KindPlanChanged }
-func (Marked) Kind() Kind        { return KindMarked }
-func (StepProbed) Kind() Kind    { return KindStepProbed }
-func (StepStarted) Kind() Kind   { return KindStepStarted }
-func (StepProgress) Kind() Kind  { return KindStepProgress }
-func (StepSucceeded) Kind() Kind { return KindStepSucceeded }
-func (StepSkipped) Kind() Kind   { return KindStepSkipped }
-func (StepFailed) Kind() Kind    { return KindStepFailed }
-func (GateOpened) Kind() Kind    { return KindGateOpened }
-func (GateDecided) Kind() Kind   { return KindGateDecided }
-func (StopRequested) Kind() Kind { return KindStopRequested }
-func (RunFinished) Kind() Kind   { return KindRunFinished }

@@ -58,7 +58,7 @@ func (s *State) Apply(e Entry) {
 		s.with(ev.Step, func(t *Step) { s.fail(t, ev, e.Time) })
 	case GateOpened:
 		s.with(ev.Step, func(t *Step) {
-			t.Status, t.Gate, t.Decision, t.Progress = StatusWaiting, &Gate{GateOpened: ev, Since: e.Time}, nil, nil
+			t.Status, t.Gate, t.Decision, t.Progress = StatusWaiting, &Gate{Step: ev.Step, Key: ev.Key, Prompt: ev.Prompt, Detail: ev.Detail, Who: ev.Who, Since: e.Time}, nil, nil
 		})
 	case GateDecided:
 		s.with(ev.Step, func(t *Step) { s.decide(t, ev, e.Time) })
@@ -177,7 +177,7 @@ func (s *State) decide(t *Step, ev GateDecided, at time.Time) {
 	if t.Gate == nil || t.Gate.Key != ev.Key {
 		return
 	}
-	s.Decisions = append(s.Decisions, Decided{GateDecided: ev, Prompt: t.Gate.Prompt, At: at})
+	s.Decisions = append(s.Decisions, Decided{Step: ev.Step, Key: ev.Key, Prompt: t.Gate.Prompt, Decision: ev.Decision, By: ev.By, Note: ev.Note, At: at})
 	if t.Answers == nil {
 		t.Answers = map[string]step.Answer{}
 	}

@@ -16,8 +16,11 @@ import (
 func diamond() journal.RunStarted {
 	s := journaltest.Started()
 	s.Steps = []step.Spec{
-		{ID: "a"}, {ID: "b", Needs: []string{"a"}}, {ID: "c", Needs: []string{"a"}},
-		{ID: "d", Needs: []string{"b", "c"}, Clock: true}, {ID: "e", Needs: []string{"c"}, Optional: true, Clock: true},
+		{ID: "a"},
+		{ID: "b", Needs: []string{"a"}},
+		{ID: "c", Needs: []string{"a"}},
+		{ID: "d", Needs: []string{"b", "c"}, Clock: true},
+		{ID: "e", Needs: []string{"c"}, Optional: true, Clock: true},
 	}
 	return s
 }
@@ -114,7 +117,9 @@ func TestPlanChanged(t *testing.T) {
 func TestRecoveryTimeAndCriticalPath(t *testing.T) {
 	t.Parallel()
 	events := []journal.Event{
-		diamond(), journal.Marked{Name: journal.MarkDisaster, At: at(-100)}, started("a", 1), done("a"), started("b", 1), started("c", 1),
+		diamond(),
+		journal.Marked{Name: journal.MarkDisaster, At: at(-100)},
+		started("a", 1), done("a"), started("b", 1), started("c", 1),
 		done("b"), done("c"), started("d", 1), failed("e"),
 	}
 	s := fold(events...)

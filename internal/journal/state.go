@@ -70,15 +70,23 @@ type Step struct {
 
 // Gate is a question that waits for a person.
 type Gate struct {
-	GateOpened
-	Since time.Time
+	Step   string
+	Key    string
+	Prompt string
+	Detail string
+	Who    string
+	Since  time.Time
 }
 
 // Decided is a decision with its question and time.
 type Decided struct {
-	GateDecided
-	Prompt string
-	At     time.Time
+	Step     string
+	Key      string
+	Prompt   string
+	Decision step.Decision
+	By       string
+	Note     string
+	At       time.Time
 }
 
 // Done tells whether what needs the step can go on.

@@ -55,13 +55,18 @@ func stories() *rapid.Generator[story] {
 
 func behaviours() []Script {
 	return []Script{
-		{}, {}, {}, {Murky: true},
+		{},
+		{},
+		{},
+		{Murky: true},
 		{Present: true},
 		{Fails: []step.Class{step.Transient}},
 		{Fails: []step.Class{step.Timeout, step.Transient}},
 		{Broken: true},
 		{Panics: true},
-		{Asks: "sure"}, {Asks: "really"}, {Asks: "sure", Murky: true, Fails: []step.Class{step.Transient}},
+		{Asks: "sure"},
+		{Asks: "really"},
+		{Asks: "sure", Murky: true, Fails: []step.Class{step.Transient}},
 	}
 }
 

@@ -36,7 +36,7 @@ type Case struct {
 type Runtime func(context.Context, Case) (*journal.State, error)
 
 // Test checks a runtime.
-func Test(t *testing.T, run Runtime) {
+func Test(t *testing.T, run Runtime) { //nolint:tparallel // the caller says whether it is parallel
 	t.Helper()
 	for name, check := range map[string]func(*testing.T, Runtime){
 		"needs come first":                         needsFirst,

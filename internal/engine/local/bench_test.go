@@ -42,7 +42,7 @@ func performed(b *testing.B, steps []step.Spec, takes time.Duration, l engine.Li
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer log.Close() //nolint:errcheck // a benchmark
+	defer log.Close()
 	st, err := local.Run(b.Context(), local.Config{
 		Log: log, Steps: steps, Clock: clock.System{}, Operator: s.Operator, Limits: l,
 		Makers: step.Makers{step.Command: func(step.Spec) (step.Step, error) { return work{takes, &began}, nil }},

@@ -107,8 +107,8 @@ func prepare(ctx context.Context, c Config) (*run, error) {
 func (r *run) resumed() []journal.Event {
 	events := []journal.Event{journal.RunResumed{Operator: r.Operator}}
 	for _, t := range r.state.Steps {
-		if t.Gate != nil {
-			events = append(events, r.answer(t.Gate.GateOpened)...)
+		if g := t.Gate; g != nil {
+			events = append(events, r.answer(journal.GateOpened{Step: g.Step, Key: g.Key, Prompt: g.Prompt, Detail: g.Detail, Who: g.Who})...)
 		}
 	}
 	return events

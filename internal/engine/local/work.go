@@ -54,6 +54,8 @@ func (r *run) ensure(id string) {
 const unlimited = 10 * 365 * 24 * time.Hour
 
 // launch lets a step work in a goroutine of its own, and hands what it said to decide, in the loop.
+//
+//nolint:contextcheck,nolintlint // (contextcheck reads this itself) steps live as long as the run: the end of the caller's context is a Halt, which the engine turns into Cancel
 func (r *run) launch(id string, work func(context.Context, *step.Call) said, decide func(said) []journal.Event) {
 	b := r.bound[id]
 	stoppable, stop := context.WithCancelCause(r.base)

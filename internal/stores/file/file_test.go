@@ -46,7 +46,7 @@ func TestLog(t *testing.T) {
 		s := store(t)
 		return journaltest.Place{
 			Create: func(first journal.RunStarted) (journal.Log, error) { return s.Create(t.Context(), first) },
-			Open:   func() (journal.Log, error) { return s.Open("run") },
+			Open:   func() (journal.Log, error) { return s.Open(t.Context(), "run") },
 		}
 	})
 }
@@ -67,7 +67,7 @@ func TestAnyCutIsRepaired(t *testing.T) {
 		}
 		torn := filepath.Join(s.Root, "run", tornName)
 		_ = os.Remove(torn)
-		l, err := s.Open("run")
+		l, err := s.Open(t.Context(), "run")
 		if err != nil {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
@@ -102,7 +102,7 @@ func TestDamageIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, lerr := s.Load(t.Context(), "run")
-	_, oerr := s.Open("run")
+	_, oerr := s.Open(t.Context(), "run")
 	for _, err := range []error{lerr, oerr} {
 		if !errors.Is(err, journal.ErrBroken) || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "line 3") {
 			t.Errorf("got %v", err)
@@ -121,8 +121,8 @@ func TestOneWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Open("run")
-	if locked, ok := errors.AsType[*Locked](err); !ok || locked.Holder != s.Operator || !strings.Contains(err.Error(), "ann on laptop, process 7") {
+	_, err = s.Open(t.Context(), "run")
+	if locked, ok := errors.AsType[*LockedError](err); !ok || locked.Holder != s.Operator || !strings.Contains(err.Error(), "ann on laptop, process 7") {
 		t.Errorf("got %v", err)
 	}
 	if st, err := s.Load(t.Context(), "run"); err != nil || st.Facts.Application != "app" {
@@ -131,7 +131,7 @@ func TestOneWriter(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := s.Open("run")
+	again, err := s.Open(t.Context(), "run")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestNames(t *testing.T) {
 		t.Errorf("creating twice: %v", err)
 	}
 	for _, name := range []string{"other", "../run", "", ".", "run/..", "/run"} {
-		if _, err := s.Open(name); !errors.Is(err, ErrNoRun) {
+		if _, err := s.Open(t.Context(), name); !errors.Is(err, ErrNoRun) {
 			t.Errorf("open %q: %v", name, err)
 		}
 	}
@@ -233,7 +233,7 @@ func TestTellSomebody(t *testing.T) {
 	t.Parallel()
 	s := store(t)
 	waiting(t, s)
-	l, err := s.Open("run")
+	l, err := s.Open(t.Context(), "run")
 	if err != nil {
 		t.Fatal(err)
 	}

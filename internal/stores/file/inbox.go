@@ -41,8 +41,8 @@ func (s *Store) Tell(ctx context.Context, run string, ev journal.Event) (queued 
 		return false, unwritable("the message cannot be left in the run's inbox", err)
 	}
 	// Whoever had the run may be gone, or just going: then the inbox is ours to empty.
-	l, err := s.Open(run)
-	if errors.As(err, new(*Locked)) {
+	l, err := s.Open(ctx, run)
+	if errors.As(err, new(*LockedError)) {
 		return true, nil
 	}
 	if err != nil {

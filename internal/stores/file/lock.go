@@ -14,13 +14,13 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/proc"
 )
 
-// Locked says that another process writes to the run.
-type Locked struct {
+// LockedError says that another process writes to the run.
+type LockedError struct {
 	Holder journal.Operator // empty where it could not be read
 }
 
 // Error says who it is.
-func (e *Locked) Error() string {
+func (e *LockedError) Error() string {
 	if e.Holder == (journal.Operator{}) {
 		return "another process works on the run"
 	}
@@ -31,20 +31,22 @@ func (e *Locked) Error() string {
 type lock struct{ file *os.File }
 
 // take takes the lock and writes who we are into it.
-func take(name string, who journal.Operator) (*lock, error) {
+func take(ctx context.Context, name string, who journal.Operator) (*lock, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, fileMode) //nolint:gosec // inside the run's folder
 	if err != nil {
 		return nil, unwritable("the run cannot be locked", err)
 	}
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	for i := 0; i < 10 && errors.Is(err, syscall.EWOULDBLOCK); i++ { // somebody may only look (held), or leave a message
-		_ = clock.Sleep(context.Background(), 10*time.Millisecond)
+		if err := clock.Sleep(ctx, 10*time.Millisecond); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
 		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	}
 	if err != nil {
 		_ = f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, &Locked{Holder: holder(name)}
+			return nil, &LockedError{Holder: holder(name)}
 		}
 		return nil, unwritable("the run cannot be locked", err)
 	}

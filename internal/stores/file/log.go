@@ -33,8 +33,8 @@ var _ journal.Log = (*Log)(nil)
 var errClosed = errors.New("the journal is closed")
 
 // open takes the lock, checks the chain and cuts a torn end.
-func (s *Store) open(dir string, flag int) (_ *Log, err error) {
-	lock, err := take(filepath.Join(dir, lockName), s.Operator)
+func (s *Store) open(ctx context.Context, dir string, flag int) (_ *Log, err error) {
+	lock, err := take(ctx, filepath.Join(dir, lockName), s.Operator)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (l *Log) cut(offset int64) error {
 	if _, err := l.file.Seek(offset, io.SeekStart); err != nil {
 		return err
 	}
-	torn, err := os.OpenFile(filepath.Join(l.dir, tornName), os.O_CREATE|os.O_WRONLY|os.O_APPEND, fileMode) //nolint:gosec // inside the run's folder
+	torn, err := os.OpenFile(filepath.Join(l.dir, tornName), os.O_CREATE|os.O_WRONLY|os.O_APPEND, fileMode)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ type Store struct {
 	Operator journal.Operator // this process: what a second one is told
 }
 
-// What a Store refuses. Locked is a type: it says who has the run.
+// What a Store refuses. LockedError is a type: it says who has the run.
 var (
 	ErrNoRun  = errors.New("there is no such run")
 	ErrExists = errors.New("the run exists already")
@@ -86,7 +86,7 @@ func (s *Store) Create(ctx context.Context, first journal.RunStarted) (*Log, err
 	if err := proc.SyncDir(s.Root); err != nil {
 		return nil, unwritable("the run's folder cannot be made durable", err)
 	}
-	l, err := s.open(dir, os.O_CREATE|os.O_EXCL)
+	l, err := s.open(ctx, dir, os.O_CREATE|os.O_EXCL)
 	if err != nil {
 		return nil, err
 	}
@@ -96,13 +96,13 @@ func (s *Store) Create(ctx context.Context, first journal.RunStarted) (*Log, err
 	return l, nil
 }
 
-// Open takes a run's journal to go on writing. Another process that has it is a *Locked.
-func (s *Store) Open(run string) (*Log, error) {
+// Open takes a run's journal to go on writing. Another process that has it is a *LockedError.
+func (s *Store) Open(ctx context.Context, run string) (*Log, error) {
 	dir, err := s.existing(run)
 	if err != nil {
 		return nil, err
 	}
-	return s.open(dir, 0)
+	return s.open(ctx, dir, 0)
 }
 
 // Load folds a run's journal as it is now, whoever writes to it. A line that is being written is not there yet.
