@@ -82,11 +82,7 @@ func (s *session) rehearse(ctx context.Context, keep bool) error {
 
 // strike lets the application live and the disaster happen, unless the journal says that both are over.
 func (s *session) strike(ctx context.Context) error {
-	before, err := journal.Load(ctx, s.log)
-	if err != nil {
-		return err
-	}
-	tell := s.tell(before)
+	tell := func(text string) { s.say("[drill] %s\n", text) }
 	d := drill.Drill{
 		Plan: s.pr.Plan, Scenario: s.pr.Scenario, Log: s.log, Clock: s.Clock, Tell: tell, BringUp: s.bringUp,
 		Stage: s.Stage(World{Run: s.id, Plan: s.pr.Plan, Dir: s.dir, Cloud: s.cloud, Tell: tell}),
@@ -104,15 +100,22 @@ func (s *session) bringUp(ctx context.Context, site *plan.Site) (*journal.State,
 	runs := &file.Store{Root: s.dir, Clock: s.Clock, Operator: s.operator()}
 	log, err := runs.Open(ctx, id)
 	if errors.Is(err, file.ErrNoRun) {
-		log, err = runs.Create(ctx, s.started(id, pr, journal.Simulated))
+		log, err = runs.Create(ctx, s.ordinary(id, pr))
 	}
 	if err != nil {
 		return nil, err
 	}
-	inner := &session{Program: s.Program, id: id, dir: filepath.Join(s.dir, id), log: log, pr: pr, cloud: s.cloud, quiet: s.quiet}
+	inner := &session{Program: s.Program, id: id, dir: filepath.Join(s.dir, id), log: log, pr: pr, cloud: s.cloud}
 	state, err := inner.perform(ctx)
 	if errors.Is(err, local.ErrOver) {
 		err = nil // an earlier process brought it up
 	}
 	return state, errors.Join(err, log.Close())
+}
+
+// ordinary is the first event of a run that builds the application on an ordinary day: no objective, no recovery clock.
+func (s *session) ordinary(id string, pr *procedure.Procedure) journal.RunStarted {
+	first := s.started(id, pr, journal.Simulated)
+	first.RecoveryTime = 0
+	return first
 }

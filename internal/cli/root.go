@@ -31,7 +31,7 @@ func New(p *proc.Process, parts Parts) *Program { return &Program{Process: p, Pa
 
 // Run carries out the command in the process's arguments and gives the exit code.
 func (p *Program) Run(ctx context.Context) int {
-	root := p.root()
+	root := p.root() //nolint:contextcheck // cobra hands it to each command
 	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)

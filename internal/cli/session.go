@@ -35,7 +35,6 @@ type session struct {
 	pr    *procedure.Procedure
 	cloud *stage.Cloud // of a drill
 	wait  bool         // for people, instead of ending with "waiting"
-	quiet bool         // no progress lines
 }
 
 // runs is where the plan's runs are kept: .lifeboat/runs beside it.
@@ -92,7 +91,9 @@ func (s *session) perform(ctx context.Context) (*journal.State, error) {
 		return nil, err
 	}
 	view := report.NewProgress(s.Stderr, s.width(160), before)
-	makers, err := s.Kinds(ctx, World{Run: s.id, Plan: s.pr.Plan, Dir: s.dir, Cloud: s.cloud, Tell: s.tell(before)})
+	tell := s.tell(before)
+	tell(fmt.Sprintf("run %s: %s, scenario %s, at site %s (%s, %s)", s.id, before.Facts.Application, before.Facts.Scenario, s.pr.Site.Name, s.pr.Site.Account, s.pr.Site.Region))
+	makers, err := s.Kinds(ctx, World{Run: s.id, Plan: s.pr.Plan, Dir: s.dir, Cloud: s.cloud, Tell: tell})
 	if err != nil {
 		return nil, err
 	}
@@ -104,29 +105,21 @@ func (s *session) perform(ctx context.Context) (*journal.State, error) {
 	if s.cloud != nil {
 		cfg.Answer = drillAnswer
 	}
-	if !s.quiet {
-		cfg.Observe = view.Observe
-		beat, stop := context.WithCancel(ctx)
-		defer stop()
-		go func() {
-			for clock.Sleep(beat, beatEvery) == nil {
-				view.Beat(s.Clock.Now())
-			}
-		}()
-	}
+	cfg.Observe = view.Observe
 	ctx, stop, modes := s.stopSignals(ctx)
 	defer stop()
 	cfg.Stop = modes
+	go func() {
+		for clock.Sleep(ctx, beatEvery) == nil {
+			view.Beat(s.Clock.Now())
+		}
+	}()
 	return local.Run(ctx, cfg)
 }
 
-// tell says what takes long before the run's first step, in the form of its progress lines.
+// tell says what happens outside the run's steps, in the form of its progress lines.
 func (s *session) tell(before *journal.State) func(string) {
-	return func(text string) {
-		if !s.quiet {
-			report.Line(s.Stderr, s.width(160), s.Clock.Now(), before, text)
-		}
-	}
+	return func(text string) { report.Line(s.Stderr, s.width(160), s.Clock.Now(), before, text) }
 }
 
 // drillAnswer answers what a drill asks a person: nobody is there at a rehearsal, and the report says who answered.

@@ -27,7 +27,7 @@ type Cmd struct {
 }
 
 // Exit is the error of a program that ran and did not exit 0.
-type Exit struct {
+type Exit struct { //nolint:errname // Exit{Code} is what it is, not what went wrong
 	Code int // -1: ended by a signal
 	Err  error
 }
@@ -67,8 +67,7 @@ func (Programs) Run(ctx context.Context, c Cmd) error {
 		return syscall.Kill(-pid, syscall.SIGINT)
 	}
 	err := cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return &Exit{Code: exit.ExitCode(), Err: errors.Join(err, ctx.Err())}
 	}
 	return err
@@ -108,14 +107,15 @@ func executable(p string) error {
 	return nil
 }
 
-// Detach starts a program that outlives us: in a session of its own, without our streams; what it says goes to the file log.
-func Detach(c Cmd, log string) (pid int, err error) {
+// Detach starts a program that outlives us: in a session of its own, without our streams; what it says goes to the file log. It is killed when
+// ctx ends.
+func Detach(ctx context.Context, c Cmd, log string) (pid int, err error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // the seam: callers decide which file
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	cmd := exec.CommandContext(context.Background(), c.Path, c.Args...) //nolint:gosec // argv without a shell, path from Look
+	cmd := exec.CommandContext(ctx, c.Path, c.Args...) //nolint:gosec // argv without a shell, path from Look
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = c.Env.Lines(), c.Dir, out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

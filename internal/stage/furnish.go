@@ -35,7 +35,7 @@ func (s *Stage) Furnish(ctx context.Context, p *plan.Plan) error {
 		}
 	}
 	for _, x := range p.Images {
-		if err := s.at(ctx, p, x.From, func(c *awscloud.Clients) error { return furnishImage(ctx, c, x) }); err != nil {
+		if err := s.at(ctx, p, x.From, func(c *awscloud.Clients) error { return s.furnishImage(ctx, p, c.Site, x) }); err != nil {
 			return fmt.Errorf("image %q: %w", x.Name, err)
 		}
 	}
@@ -73,8 +73,7 @@ func furnishSecret(ctx context.Context, c *awscloud.Clients, x *plan.Secret) err
 		value = string(b)
 	}
 	_, err := c.SecretsManager.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &x.Secret, SecretString: &value})
-	var there *smtypes.ResourceExistsException
-	if errors.As(err, &there) {
+	if _, there := errors.AsType[*smtypes.ResourceExistsException](err); there {
 		return nil
 	}
 	return err
@@ -83,8 +82,7 @@ func furnishSecret(ctx context.Context, c *awscloud.Clients, x *plan.Secret) err
 func furnishParameter(ctx context.Context, c *awscloud.Clients, x *plan.Parameter) error {
 	value := "https://" + x.Name + ".example.org/" + rand.Text()
 	_, err := c.SSM.PutParameter(ctx, &ssm.PutParameterInput{Name: &x.Parameter, Value: &value, Type: ssmtypes.ParameterTypeString})
-	var there *ssmtypes.ParameterAlreadyExists
-	if errors.As(err, &there) {
+	if _, there := errors.AsType[*ssmtypes.ParameterAlreadyExists](err); there {
 		return nil
 	}
 	return err

@@ -51,7 +51,7 @@ func Open(dir string) (*Cloud, error) {
 func Start(ctx context.Context, p *proc.Process, dir string, args ...string) (*Cloud, error) {
 	ready := filepath.Join(dir, readyFile)
 	argv := append([]string{"cloud", "--listen", "127.0.0.1:0", "--idle", "1h", "--ready-file", ready}, args...)
-	if _, err := proc.Detach(proc.Cmd{Path: p.Self, Args: argv, Env: p.Env, Dir: dir}, filepath.Join(dir, logFile)); err != nil {
+	if _, err := proc.Detach(context.WithoutCancel(ctx), proc.Cmd{Path: p.Self, Args: argv, Env: p.Env, Dir: dir}, filepath.Join(dir, logFile)); err != nil {
 		return nil, fmt.Errorf("start the drill cloud: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
@@ -100,7 +100,7 @@ func (c *Cloud) Strike(ctx context.Context, p *plan.Plan, s *plan.Scenario) erro
 // Stop ends the cloud, if the process with its number still is that cloud.
 func (c *Cloud) Stop(ctx context.Context) error {
 	if c.Answers(ctx) != nil {
-		return nil // gone already
+		return nil //nolint:nilerr // gone already: that is what was wanted
 	}
 	return syscall.Kill(c.PID, syscall.SIGTERM)
 }

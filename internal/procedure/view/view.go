@@ -144,7 +144,7 @@ func short(seconds float64) string {
 	if seconds == 0 {
 		return "-"
 	}
-	return "~" + (time.Duration(seconds * float64(time.Second))).Round(time.Second).String()
+	return "~" + time.Duration(seconds*float64(time.Second)).Round(time.Second).String()
 }
 
 func verdict(b *strings.Builder, d Document) {
