@@ -1,6 +1,7 @@
 package cloudsim
 
 import (
+	"bytes"
 	"encoding/xml"
 	"net/http"
 	"strings"
@@ -73,7 +74,7 @@ func writeError(w http.ResponseWriter, r *http.Request, c *sim.Call, e *sim.Erro
 		w.Header().Set("Content-Type", "application/cbor")
 		w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
 		w.WriteHeader(e.HTTPStatus())
-		_, _ = w.Write(cborMap("__type", e.Code, "message", e.Message))
+		_, _ = bytes.NewReader(cborMap("__type", e.Code, "message", e.Message)).WriteTo(w)
 	}
 }
 
