@@ -32,15 +32,18 @@ func (b Backend) override() ([]byte, error) {
 	return json.Marshal(map[string]any{"terraform": map[string]any{"backend": map[string]any{b.Type: settings}}})
 }
 
-// redirect writes the override, and selects the workspace the way `workspace select` records it, without a process.
+// redirect writes the override.
 func (b Backend) redirect(dir string) error {
 	text, err := b.override()
 	if err != nil {
 		return fmt.Errorf("settings of the state's backend: %w", err)
 	}
-	if err := writeFile(filepath.Join(dir, overrideName), text); err != nil {
-		return err
-	}
+	return writeFile(filepath.Join(dir, overrideName), text)
+}
+
+// selectWorkspace does what `workspace select` records, without a process. Init resets it while the workspace has no state yet, so it
+// comes after init; the backend makes the workspace with its first state.
+func (b Backend) selectWorkspace(dir string) error {
 	if b.Workspace == "" || b.Workspace == "default" {
 		return nil
 	}

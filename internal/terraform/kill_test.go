@@ -102,7 +102,7 @@ func TestKilledLifeboat(t *testing.T) {
 		}
 		tool := open(t, product, nil)
 		waited := false
-		w, err := tool.Open(t.Context(), b.dir, func() { waited = true })
+		w, err := tool.Hold(t.Context(), b.dir, func() { waited = true })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +126,7 @@ func TestKilledTerraform(t *testing.T) {
 		t.Helper()
 		b := newBench(t, product, slow)
 		tool := open(t, product, nil)
-		w := must(tool.Open(t.Context(), b.dir, nil))(t)
+		w := must(tool.Hold(t.Context(), b.dir, nil))(t)
 		must(b.plan(t.Context(), tool, w))(t)
 		failed := make(chan error, 1)
 		go func() {
@@ -160,7 +160,7 @@ type stubborn struct{ proc.Programs }
 
 func (s stubborn) Run(ctx context.Context, c proc.Cmd) error {
 	if c.Args[0] == "apply" {
-		c.Path, c.Args = "/bin/sh", []string{"-c", "trap '' INT; echo $$ > pid.tmp; mv pid.tmp pid; sleep 1"}
+		c.Path, c.Args = "/bin/sh", []string{"-c", "trap '' INT; echo $$ > pid.tmp; mv pid.tmp pid; sleep 3"}
 	}
 	return s.Programs.Run(ctx, c)
 }
@@ -170,7 +170,7 @@ func TestCancelledApply(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, products(t)[0], slow)
 	tool := open(t, b.product, func(s *terraform.Setup) { s.Runner = stubborn{} })
-	w := must(tool.Open(t.Context(), b.dir, nil))(t)
+	w := must(tool.Hold(t.Context(), b.dir, nil))(t)
 	must(b.plan(t.Context(), tool, w))(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
@@ -191,7 +191,7 @@ func TestCancelledApply(t *testing.T) {
 	}
 	w.Close()
 	waited := false
-	w = must(tool.Open(t.Context(), b.dir, func() { waited = true }))(t)
+	w = must(tool.Hold(t.Context(), b.dir, func() { waited = true }))(t)
 	defer w.Close()
 	if !waited {
 		t.Error("nobody waited for the command that was still ending")

@@ -81,7 +81,7 @@ func local(path string) *terraform.Backend {
 
 func hold(t *testing.T, tool *terraform.Tool, dir string) *terraform.Work {
 	t.Helper()
-	w, err := tool.Open(context.Background(), dir, nil)
+	w, err := tool.Hold(context.Background(), dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 // checksum shows at the start and not in the middle. Stacks that need the same providers share one init. Providers from the network
 // go to Setup.Cache, so that the inits that follow run in parallel without one writing what another reads.
 func (t *Tool) Warm(ctx context.Context, sources []Source, tell func(string)) error {
-	w, err := t.Open(ctx, t.path("warm", "scratch"), nil)
+	w, err := t.Hold(ctx, t.path("warm", "scratch"), nil)
 	if err != nil {
 		return err
 	}

@@ -20,20 +20,21 @@ import (
 
 // Work is the private folder of one stack: the working copy and the log of its commands. One process holds it at a time.
 type Work struct {
-	tool  *Tool
-	dir   string
-	log   *os.File
-	stack string // the stack's folder in the working copy
-	code  code
+	tool    *Tool
+	dir     string
+	log     *os.File
+	stack   string // the stack's folder in the working copy
+	code    code
+	backend Backend
 	// trusted tells that the providers were verified against the same lock file when Warm ran, so that their 700 MB need not be
 	// hashed again by init, by plan and by apply: 0.5 s of a core each.
 	trusted bool
 	cuts    []time.Time
 }
 
-// Open holds a stack's folder. A command that outlived its Lifeboat holds it too: it is left to finish, and waited for as long as
+// Hold takes a stack's folder. A command that outlived its Lifeboat holds it too: it is left to finish, and waited for as long as
 // ctx allows, after waiting was told once. Close lets go.
-func (t *Tool) Open(ctx context.Context, dir string, waiting func()) (*Work, error) {
+func (t *Tool) Hold(ctx context.Context, dir string, waiting func()) (*Work, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("private folder of the stack: %w", err)
 	}
@@ -104,6 +105,7 @@ func (w *Work) Lay(src Source, b *Backend) error {
 		w.code, err = readCode(w.stack)
 	}
 	if err == nil && b != nil {
+		w.backend = *b
 		err = b.redirect(w.stack)
 	}
 	if err == nil {
@@ -124,7 +126,7 @@ func (w *Work) LayBare(src Source, b *Backend) (bool, error) {
 	if c, err := readCode(filepath.Join(src.Root, src.Path)); err != nil || c.state {
 		return false, err
 	}
-	w.stack = filepath.Join(w.dir, "bare")
+	w.stack, w.backend = filepath.Join(w.dir, "bare"), *b
 	if err := os.RemoveAll(w.stack); err != nil {
 		return false, err
 	}

@@ -176,8 +176,7 @@ func (f *fake) apply(c proc.Cmd) error {
 		f.hook(c, "apply_start", addr)
 		if f.strike != nil {
 			if err := f.strike(addr); err != nil {
-				var killed *proc.Exit
-				if errors.As(err, &killed) {
+				if _, killed := errors.AsType[*proc.Exit](err); killed {
 					return err // nobody releases the lock
 				}
 				f.lock = ""

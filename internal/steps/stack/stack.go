@@ -41,7 +41,7 @@ const (
 	// fresh is how long a plan may wait for its apply, at a gate for instance, before the world may have moved on.
 	fresh = 10 * time.Minute
 	// lockWait rides out somebody's short look at the state.
-	lockWait = 15 * time.Second
+	lockWait = 5 * time.Second
 )
 
 // Source is where a stack's code lies in the user's tree. Terraform.Tool.Warm takes the sources of all stacks.

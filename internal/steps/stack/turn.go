@@ -28,11 +28,7 @@ func (s *stack) begin(ctx context.Context, c *step.Call) (*turn, error) {
 	if t.values, err = s.resolve(ctx, c); err != nil {
 		return nil, err
 	}
-	site, err := s.Env(ctx, c.Site)
-	if err != nil {
-		return nil, err
-	}
-	t.work, err = s.Tool.Open(ctx, c.Dir, func() {
+	t.work, err = s.Tool.Hold(ctx, c.Dir, func() {
 		c.Tell(step.Progress{Message: "an earlier command of this step is still running; waiting for it to end"})
 	})
 	if err != nil {
@@ -40,6 +36,11 @@ func (s *stack) begin(ctx context.Context, c *step.Call) (*turn, error) {
 			Class: step.ClassOf(err), What: "stack " + s.cfg.Stack.Name + " could not be started", Site: c.Site.Name, Err: err,
 			Next: "`lifeboat resume` goes on",
 		}
+	}
+	site, err := s.Env(ctx, c.Site)
+	if err != nil {
+		t.end()
+		return nil, err
 	}
 	show := &progress{call: c}
 	t.options = terraform.Options{
