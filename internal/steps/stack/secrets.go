@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -60,7 +61,9 @@ func (s siteSecrets) Get(ctx context.Context, site *plan.Site, ref plan.SecretRe
 func keyOf(text string, ref plan.SecretRef, site *plan.Site) (secret.Value, error) {
 	var doc map[string]any
 	wrong := &step.Error{Class: step.Permanent, What: "secret " + ref.Secret + " is not a JSON object", Site: site.Name, Why: fmt.Sprintf("the plan reads its key %q", ref.Key)}
-	if json.Unmarshal([]byte(text), &doc) != nil {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber() // as it was written
+	if d.Decode(&doc) != nil {
 		return secret.Value{}, wrong
 	}
 	v, ok := doc[ref.Key]
