@@ -1,4 +1,4 @@
-// Command lifeboat rehearses and executes the recovery of Terraform-managed AWS applications.
+// Command lifeboat rehearses and executes the recovery of Terraform-managed AWS applications. It only joins the parts.
 package main
 
 import (
@@ -11,10 +11,12 @@ import (
 )
 
 // version is set by the linker.
-var version = "dev" //nolint:gochecknoglobals // the linker needs a variable
+var version = "dev"
 
 func main() { os.Exit(run()) }
 
 func run() int {
-	return cli.New(proc.OS(), cli.Parts{Version: version, Clock: clock.System{}}).Run(context.Background())
+	p := proc.OS()
+	parts := cli.Parts{Version: version, Clock: clock.System{}, Kinds: kinds(p), Stage: world(p)}
+	return cli.New(p, parts).Run(context.Background())
 }

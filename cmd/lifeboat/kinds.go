@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+
+	"github.com/lifeboat-dr/lifeboat/internal/argv"
+	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
+	"github.com/lifeboat-dr/lifeboat/internal/cli"
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/drill"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
+	"github.com/lifeboat-dr/lifeboat/internal/secret"
+	"github.com/lifeboat-dr/lifeboat/internal/stage"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/command"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/identity"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/image"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/manual"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/parameter"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/secretcopy"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/stack"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/statebackend"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/verify"
+	"github.com/lifeboat-dr/lifeboat/internal/terraform"
+)
+
+// aws reaches AWS for a run, or the run's drill cloud. There, every site answers to keys that are named after its account.
+func aws(p *proc.Process, w cli.World) *awscloud.Cloud {
+	cfg := awscloud.Config{Env: p.Env, Run: w.Run}
+	if w.Cloud != nil {
+		cfg.Endpoint = w.Cloud.Endpoint
+		cfg.Credentials = func(s *plan.Site) awscloud.Keys {
+			return awscloud.Keys{ID: "LIFEBOAT" + s.Account, Secret: secret.New("drill")}
+		}
+	}
+	return awscloud.New(cfg)
+}
+
+// kinds makes every kind of step for a run. Terraform's providers are fetched and checked here, before the first step.
+func kinds(p *proc.Process) func(context.Context, cli.World) (step.Makers, error) {
+	return func(ctx context.Context, w cli.World) (step.Makers, error) {
+		sites, programs := aws(p, w), proc.Programs{}
+		run := argv.Runner{Programs: programs, Sites: sites}
+		tool, err := openTerraform(ctx, p, w, programs)
+		if err != nil {
+			return nil, err
+		}
+		return step.Makers{
+			step.Manual:       manual.New(sites),
+			step.Identity:     identity.New(sites),
+			step.StateBackend: statebackend.New(sites),
+			step.Image:        image.New(sites, w.Plan),
+			step.Secret:       secretcopy.New(sites, w.Plan),
+			step.Parameter:    parameter.New(sites, w.Plan),
+			step.Stack:        stack.New(stack.Deps{Tool: tool, Env: sites.Environment, Secrets: stack.SecretsAt(sites, w.Plan), Clock: clock.System{}}),
+			step.Command:      command.New(run),
+			step.Verify:       verify.New(sites, run, http.DefaultTransport),
+		}, nil
+	}
+}
+
+// openTerraform finds the binary and the providers that the plan's stacks need. A plan without stacks needs neither.
+func openTerraform(ctx context.Context, p *proc.Process, w cli.World, programs proc.Runner) (*terraform.Tool, error) {
+	if len(w.Plan.Stacks) == 0 {
+		return nil, nil
+	}
+	tool, err := terraform.Open(ctx, terraform.Setup{
+		Env: p.Env, Runner: programs, Who: p.User + "@" + p.Host, Wanted: w.Plan.Terraform.Binary, Lockfile: w.Plan.Terraform.State.Lockfile,
+		Project: w.Plan.Dir, Dir: filepath.Join(w.Dir, "terraform"), Cache: filepath.Join(w.Plan.Dir, ".lifeboat", "providers"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	var sources []terraform.Source
+	for _, s := range w.Plan.Stacks {
+		sources = append(sources, stack.Source(&step.StackConfig{Stack: s, Terraform: w.Plan.Terraform, Dir: w.Plan.Dir}))
+	}
+	return tool, tool.Warm(ctx, sources, w.Tell)
+}
+
+// world is what a drill's stage is set in.
+func world(p *proc.Process) func(cli.World) drill.Stage {
+	return func(w cli.World) drill.Stage { return &stage.Stage{Cloud: w.Cloud, Sites: aws(p, w)} }
+}
