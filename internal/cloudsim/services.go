@@ -5,6 +5,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/ecr"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/iam"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/kms"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/lambda"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/logs"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/s3"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/secretsmanager"
@@ -19,14 +20,16 @@ import (
 func compose(w *sim.World, cfg Config) (*sts.Service, []sim.Service) {
 	roles := iam.New(w)
 	tokens := sts.New(w, roles)
+	buckets, images, queues := s3.New(w, s3.HoldNames(cfg.HoldNames)), ecr.New(w), sqs.New(w)
 	return tokens, []sim.Service{
 		tokens,
 		roles,
-		s3.New(w, s3.HoldNames(cfg.HoldNames)),
+		buckets,
 		dynamodb.New(w),
-		ecr.New(w),
+		images,
 		kms.New(w),
-		sqs.New(w),
+		queues,
+		lambda.New(w, lambda.Sources{Images: images, Objects: buckets, Queues: queues, Roles: roles}),
 		logs.New(w),
 		secretsmanager.New(w),
 		ssm.New(w),

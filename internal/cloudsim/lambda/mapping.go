@@ -1,0 +1,205 @@
+package lambda
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+)
+
+// moving is how long a mapping takes from one state to the next. On AWS it is seconds to a minute.
+const moving = time.Second
+
+// mapping is an event source mapping.
+type mapping struct {
+	mappingSettings
+	UUID      string
+	Function  string // name
+	Qualifier string
+	Disabled  bool
+	Doing     string    // Creating, Enabling, Disabling, Updating, Deleting: until moving after Modified
+	Modified  time.Time // also when it began to do that
+	Tags      map[string]string
+}
+
+// mappingAnswer is a mapping as answers show it (EventSourceMappingConfiguration).
+type mappingAnswer struct {
+	mappingSettings
+	UUID                  string   `json:"UUID"`
+	EventSourceMappingArn string   `json:"EventSourceMappingArn"`
+	FunctionArn           string   `json:"FunctionArn"`
+	LastModified          *float64 `json:"LastModified"`
+	LastProcessingResult  string   `json:"LastProcessingResult,omitempty"`
+	State                 string   `json:"State"`
+	StateTransitionReason string   `json:"StateTransitionReason"`
+}
+
+func (m *mapping) functionARN(q *request) string {
+	return (&function{Name: m.Function}).arn(q, m.Qualifier)
+}
+
+func (m *mapping) state(now time.Time) string {
+	switch {
+	case now.Sub(m.Modified) < moving:
+		return m.Doing
+	case m.Disabled:
+		return "Disabled"
+	}
+	return "Enabled"
+}
+
+func (s *Service) describeMapping(q *request, m *mapping) mappingAnswer {
+	out := mappingAnswer{
+		mappingSettings: m.mappingSettings, UUID: m.UUID, EventSourceMappingArn: q.ARN("lambda", "event-source-mapping:"+m.UUID),
+		FunctionArn: m.functionARN(q), LastModified: sim.Epoch(m.Modified), State: m.state(s.world.Now()), StateTransitionReason: "USER_INITIATED",
+	}
+	if m.stream() {
+		out.StateTransitionReason, out.LastProcessingResult = "User action", "No records processed"
+	}
+	return out
+}
+
+// mappingInput is what a mapping is made of or changed to, besides its settings.
+type mappingInput struct {
+	FunctionName string
+	Enabled      *bool
+	Tags         map[string]string
+}
+
+func (s *Service) createMapping(r *region, q *request) (any, error) {
+	var in mappingInput
+	m := &mapping{UUID: s.world.UUID(), Doing: "Creating", Modified: s.world.Now()}
+	if err := cmp.Or(q.into(&in), q.into(&m.mappingSettings)); err != nil {
+		return nil, err
+	}
+	m.Tags, m.Disabled = in.Tags, in.Enabled != nil && !*in.Enabled
+	m.fill()
+	if err := s.aim(r, q, m, in.FunctionName); err != nil {
+		return nil, err
+	}
+	for _, other := range s.mappings(r) {
+		if other.EventSourceArn == m.EventSourceArn && other.functionARN(q) == m.functionARN(q) {
+			return nil, conflict("An event source mapping with %s arn (\" %s \") and function (\" %s \") already exists. Please update or delete the existing mapping with UUID %s",
+				m.kind(), m.EventSourceArn, m.Function, other.UUID)
+		}
+	}
+	if r.Mappings == nil {
+		r.Mappings = map[string]*mapping{}
+	}
+	r.Mappings[m.UUID] = m
+	return s.describeMapping(q, m), nil
+}
+
+// aim points a mapping to the function that a caller names, when both can work together.
+func (s *Service) aim(r *region, q *request, m *mapping, name string) error {
+	f, qualifier, err := named(r, q, name)
+	if err != nil {
+		return err
+	}
+	v, err := f.at(q, qualifier)
+	if err != nil {
+		return err
+	}
+	m.Function, m.Qualifier = f.Name, qualifier
+	return s.checkMapping(q, m, v)
+}
+
+// mappings gives what is not gone, by UUID.
+func (s *Service) mappings(r *region) []*mapping {
+	now := s.world.Now()
+	maps.DeleteFunc(r.Mappings, func(_ string, m *mapping) bool { return m.Doing == "Deleting" && now.Sub(m.Modified) >= moving })
+	out := make([]*mapping, 0, len(r.Mappings))
+	for _, id := range slices.Sorted(maps.Keys(r.Mappings)) {
+		out = append(out, r.Mappings[id])
+	}
+	return out
+}
+
+func (s *Service) mappingByID(r *region, id string) (*mapping, error) {
+	s.mappings(r)
+	if m := r.Mappings[id]; m != nil {
+		return m, nil
+	}
+	return nil, missing("The resource you requested does not exist.")
+}
+
+func (s *Service) getMapping(r *region, q *request) (any, error) {
+	m, err := s.mappingByID(r, q.http.PathValue("uuid"))
+	if err != nil {
+		return nil, err
+	}
+	return s.describeMapping(q, m), nil
+}
+
+func (s *Service) listMappings(r *region, q *request) (any, error) {
+	arn, name := q.query.Get("EventSourceArn"), q.query.Get("FunctionName")
+	qualifier, err := "", error(nil)
+	if name != "" {
+		if name, qualifier, err = parseName(q, name); err != nil {
+			return nil, err
+		}
+	}
+	all := []mappingAnswer{}
+	for _, m := range s.mappings(r) {
+		if (arn == "" || arn == m.EventSourceArn) && (name == "" || name == m.Function && qualifier == m.Qualifier) {
+			all = append(all, s.describeMapping(q, m))
+		}
+	}
+	part, next, err := page(q, all)
+	return struct {
+		EventSourceMappings []mappingAnswer
+		NextMarker          string `json:"NextMarker,omitempty"`
+	}{part, next}, err
+}
+
+// still gives a mapping that nothing is being done to.
+func (s *Service) still(r *region, q *request) (*mapping, error) {
+	m, err := s.mappingByID(r, q.http.PathValue("uuid"))
+	if err == nil && s.world.Now().Sub(m.Modified) < moving {
+		return nil, sim.Errorf("ResourceInUseException", "Cannot update the event source mapping because it is in use.")
+	}
+	return m, err
+}
+
+func (s *Service) updateMapping(r *region, q *request) (any, error) {
+	m, err := s.still(r, q)
+	if err != nil {
+		return nil, err
+	}
+	next := *m
+	var in mappingInput
+	if next.mappingSettings, err = m.changed(q); err != nil {
+		return nil, err
+	}
+	if err := q.into(&in); err != nil {
+		return nil, err
+	}
+	if in.FunctionName != "" {
+		err = s.aim(r, q, &next, in.FunctionName)
+	} else if f := r.Functions[m.Function]; f != nil {
+		err = s.checkMapping(q, &next, &f.Latest)
+	}
+	if err != nil {
+		return nil, err
+	}
+	next.Modified, next.Doing = s.world.Now(), "Updating"
+	if in.Enabled != nil && *in.Enabled == m.Disabled {
+		next.Disabled, next.Doing = !*in.Enabled, "Disabling"
+		if *in.Enabled {
+			next.Doing = "Enabling"
+		}
+	}
+	*m = next
+	return s.describeMapping(q, m), nil
+}
+
+func (s *Service) deleteMapping(r *region, q *request) (any, error) {
+	m, err := s.still(r, q)
+	if err != nil {
+		return nil, err
+	}
+	m.Doing, m.Modified = "Deleting", s.world.Now()
+	return s.describeMapping(q, m), nil
+}

@@ -1,0 +1,160 @@
+package lambda
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+)
+
+// request is one call with what its URL and body say.
+type request struct {
+	*sim.Call
+	http  *http.Request
+	query url.Values
+	body  []byte
+}
+
+// operation answers one call on the caller's account and region, under the lock.
+type operation func(r *region, q *request) (any, error)
+
+// routes is the whole API. The dates are those of the Lambda API Reference.
+func (s *Service) routes() http.Handler {
+	mux := http.NewServeMux()
+	add := func(status int, pattern string, op operation) { mux.Handle(pattern, s.answer(status, op)) }
+	const functions = "/2015-03-31/functions"
+	const one = functions + "/{name}"
+	add(http.StatusCreated, "POST "+functions, s.create)
+	add(http.StatusOK, "GET "+functions, s.list)
+	add(http.StatusOK, "GET "+one, s.get)
+	add(http.StatusNoContent, "DELETE "+one, s.remove)
+	add(http.StatusOK, "GET "+one+"/configuration", s.getConfiguration)
+	add(http.StatusOK, "PUT "+one+"/configuration", s.updateConfiguration)
+	add(http.StatusOK, "PUT "+one+"/code", s.updateCode)
+	add(http.StatusOK, "GET "+one+"/versions", s.listVersions)
+	add(http.StatusCreated, "POST "+one+"/versions", s.publishVersion)
+	add(http.StatusCreated, "POST "+one+"/aliases", s.createAlias)
+	add(http.StatusOK, "GET "+one+"/aliases", s.listAliases)
+	add(http.StatusOK, "GET "+one+"/aliases/{alias}", s.getAlias)
+	add(http.StatusOK, "PUT "+one+"/aliases/{alias}", s.updateAlias)
+	add(http.StatusNoContent, "DELETE "+one+"/aliases/{alias}", s.deleteAlias)
+	add(http.StatusCreated, "POST "+one+"/policy", s.addPermission)
+	add(http.StatusOK, "GET "+one+"/policy", s.getPolicy)
+	add(http.StatusNoContent, "DELETE "+one+"/policy/{sid}", s.removePermission)
+	mux.HandleFunc("POST "+one+"/invocations", s.invoke)
+
+	add(http.StatusOK, "PUT /2017-10-31/functions/{name}/concurrency", s.putConcurrency)
+	add(http.StatusOK, "GET /2019-09-30/functions/{name}/concurrency", s.getConcurrency)
+	add(http.StatusNoContent, "DELETE /2017-10-31/functions/{name}/concurrency", s.deleteConcurrency)
+	add(http.StatusOK, "GET /2019-09-30/functions/{name}/provisioned-concurrency", s.noProvisionedConcurrency)
+	add(http.StatusOK, "GET /2016-08-19/account-settings", s.accountSettings)
+
+	add(http.StatusOK, "GET /2020-06-30/functions/{name}/code-signing-config", s.getSigning)
+	add(http.StatusOK, "PUT /2019-09-25/functions/{name}/event-invoke-config", s.putInvokeConfig)
+	add(http.StatusOK, "POST /2019-09-25/functions/{name}/event-invoke-config", s.putInvokeConfig)
+	add(http.StatusOK, "GET /2019-09-25/functions/{name}/event-invoke-config", s.getInvokeConfig)
+	add(http.StatusNoContent, "DELETE /2019-09-25/functions/{name}/event-invoke-config", s.deleteInvokeConfig)
+	add(http.StatusOK, "PUT /2021-07-20/functions/{name}/runtime-management-config", s.putRuntimeUpdates)
+	add(http.StatusOK, "GET /2021-07-20/functions/{name}/runtime-management-config", s.getRuntimeUpdates)
+	add(http.StatusOK, "PUT /2024-08-31/functions/{name}/recursion-config", s.putRecursion)
+	add(http.StatusOK, "GET /2024-08-31/functions/{name}/recursion-config", s.getRecursion)
+	add(http.StatusOK, "GET /2021-10-31/functions/{name}/url", s.noURL)
+
+	add(http.StatusNoContent, "POST /2017-03-31/tags/{arn}", s.tag)
+	add(http.StatusOK, "GET /2017-03-31/tags/{arn}", s.listTags)
+	add(http.StatusNoContent, "DELETE /2017-03-31/tags/{arn}", s.untag)
+
+	const mappings = "/2015-03-31/event-source-mappings"
+	add(http.StatusAccepted, "POST "+mappings, s.createMapping)
+	add(http.StatusOK, "GET "+mappings, s.listMappings)
+	add(http.StatusOK, "GET "+mappings+"/{uuid}", s.getMapping)
+	add(http.StatusAccepted, "PUT "+mappings+"/{uuid}", s.updateMapping)
+	add(http.StatusAccepted, "DELETE "+mappings+"/{uuid}", s.deleteMapping)
+
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, sim.Unknown("Lambda", r.Method+" "+r.URL.Path))
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.Clone(r.Context()) // the mux would redirect the trailing slashes that some clients write
+		r.URL.Path, r.URL.RawPath = strings.TrimSuffix(r.URL.Path, "/"), strings.TrimSuffix(r.URL.RawPath, "/")
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// answer makes a handler of an operation.
+func (s *Service) answer(status int, op operation) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q, err := read(w, r)
+		var out any
+		if err == nil {
+			s.With(q.Scope, func(g *region) { out, err = op(g, q) })
+		}
+		switch {
+		case err != nil:
+			writeError(w, sim.AsError(err))
+		case status == http.StatusNoContent:
+			w.WriteHeader(status)
+		default:
+			sim.WriteJSON(w, "application/json", status, out)
+		}
+	})
+}
+
+// maxBody is above a deployment package of 50 MB in base64 (Lambda quotas).
+const maxBody = 70 << 20
+
+func read(w http.ResponseWriter, r *http.Request) (*request, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, sim.Errorf("RequestTooLargeException", "%v", err).WithStatus(http.StatusRequestEntityTooLarge)
+	}
+	return &request{Call: sim.CallFrom(r.Context()), http: r, query: r.URL.Query(), body: body}, nil
+}
+
+// into decodes the body. What out holds already stays where the body is silent.
+func (q *request) into(out any) error {
+	if len(q.body) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(q.body, out); err != nil {
+		return sim.Errorf("InvalidRequestContentException", "Could not parse request body into json: %v", err)
+	}
+	return nil
+}
+
+// page gives the part of a list that Marker and MaxItems ask for, of at most 50 items as AWS gives them.
+func page[E any](q *request, all []E) (part []E, next string, err error) {
+	limit, _ := strconv.Atoi(q.query.Get("MaxItems")) // what is no number is no limit
+	part, next, err = sim.Page(all, q.query.Get("Marker"), limit, 50)
+	if err != nil {
+		err = invalid("The marker %s is not one that this service gave", q.query.Get("Marker"))
+	}
+	return part, next, err
+}
+
+func writeError(w http.ResponseWriter, e *sim.Error) {
+	if e.Extra == nil {
+		e.Extra = map[string]any{"Type": "User"}
+	}
+	sim.WriteJSONError(w, "application/json", e)
+}
+
+func invalid(format string, args ...any) *sim.Error {
+	return sim.Errorf("InvalidParameterValueException", format, args...)
+}
+
+func missing(format string, args ...any) *sim.Error {
+	return sim.Errorf("ResourceNotFoundException", format, args...).WithStatus(http.StatusNotFound)
+}
+
+func conflict(format string, args ...any) *sim.Error {
+	return sim.Errorf("ResourceConflictException", format, args...).WithStatus(http.StatusConflict)
+}
+
+func denied(message string) *sim.Error {
+	return sim.Errorf("AccessDeniedException", "%s", message).WithStatus(http.StatusForbidden)
+}

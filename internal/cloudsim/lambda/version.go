@@ -1,0 +1,172 @@
+package lambda
+
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+)
+
+func stale() error {
+	return sim.Errorf("PreconditionFailedException",
+		"The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id").WithStatus(http.StatusPreconditionFailed)
+}
+
+// publish makes a version of $LATEST, unless nothing changed since the last one.
+func (s *Service) publish(f *function, description string) *revision {
+	v := f.Latest
+	v.Description = cmp.Or(description, v.Description)
+	if n := len(f.Published); n > 0 {
+		if last := &f.Published[n-1]; last.Code == v.Code && !f.Latest.Modified.After(last.Modified) {
+			return last
+		}
+	}
+	f.Numbers++
+	v.Version, v.ID, v.Modified = strconv.Itoa(f.Numbers), s.world.UUID(), s.world.Now()
+	f.Published = append(f.Published, v)
+	return &f.Published[len(f.Published)-1]
+}
+
+func (s *Service) publishVersion(r *region, q *request) (any, error) {
+	f, err := s.changeable(r, q)
+	if err != nil {
+		return nil, err
+	}
+	var in struct{ CodeSha256, Description string }
+	if err := q.into(&in); err != nil {
+		return nil, err
+	}
+	if in.CodeSha256 != "" && in.CodeSha256 != f.Latest.Code.SHA256 {
+		return nil, invalid("CodeSHA256 (%s) is different from current CodeSHA256 in $LATEST (%s). Please try again with the CodeSHA256 in $LATEST.", in.CodeSha256, f.Latest.Code.SHA256)
+	}
+	return s.describe(q, f, s.publish(f, in.Description), true), nil
+}
+
+// versions shows $LATEST and every published version.
+func (s *Service) versions(q *request, f *function) []configuration {
+	out := []configuration{s.describe(q, f, &f.Latest, true)}
+	for i := range f.Published {
+		out = append(out, s.describe(q, f, &f.Published[i], true))
+	}
+	return out
+}
+
+func (s *Service) listVersions(r *region, q *request) (any, error) {
+	f, _, err := find(r, q)
+	if err != nil {
+		return nil, err
+	}
+	part, next, err := page(q, s.versions(q, f))
+	return listOutput{Versions: part, NextMarker: next}, err
+}
+
+// alias is a name for a version, as kept and as answered.
+type alias struct {
+	AliasArn        string          `json:"AliasArn"`
+	Name            string          `json:"Name"`
+	FunctionVersion string          `json:"FunctionVersion"`
+	Description     string          `json:"Description"`
+	RoutingConfig   json.RawMessage `json:"RoutingConfig,omitempty"`
+	RevisionID      string          `json:"RevisionId"`
+}
+
+var aliasName = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,128}$`) //nolint:gochecknoglobals // read-only pattern
+var onlyDigits = regexp.MustCompile(`^[0-9]+$`)              //nolint:gochecknoglobals // read-only pattern
+
+func (s *Service) createAlias(r *region, q *request) (any, error) {
+	f, _, err := find(r, q)
+	if err != nil {
+		return nil, err
+	}
+	a := &alias{}
+	if err := q.into(a); err != nil {
+		return nil, err
+	}
+	a.AliasArn, a.RevisionID = f.arn(q, a.Name), s.world.UUID()
+	if !aliasName.MatchString(a.Name) || onlyDigits.MatchString(a.Name) {
+		return nil, constraint(a.Name, "name", `Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)`)
+	}
+	if f.Aliases[a.Name] != nil {
+		return nil, conflict("Alias already exists: %s", a.AliasArn)
+	}
+	if _, err := f.at(q, a.FunctionVersion); err != nil {
+		return nil, err
+	}
+	f.Aliases[a.Name] = a
+	return *a, nil
+}
+
+func findAlias(r *region, q *request) (*function, *alias, error) {
+	f, _, err := find(r, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	name := q.http.PathValue("alias")
+	if a := f.Aliases[name]; a != nil {
+		return f, a, nil
+	}
+	return nil, nil, missing("Cannot find alias arn: %s", f.arn(q, name))
+}
+
+func (s *Service) getAlias(r *region, q *request) (any, error) {
+	_, a, err := findAlias(r, q)
+	if err != nil {
+		return nil, err
+	}
+	return *a, nil
+}
+
+func (s *Service) updateAlias(r *region, q *request) (any, error) {
+	f, a, err := findAlias(r, q)
+	if err != nil {
+		return nil, err
+	}
+	next := *a
+	next.RoutingConfig, next.RevisionID = nil, ""
+	if err := q.into(&next); err != nil {
+		return nil, err
+	}
+	if next.RevisionID != "" && next.RevisionID != a.RevisionID {
+		return nil, stale()
+	}
+	if next.RoutingConfig == nil {
+		next.RoutingConfig = a.RoutingConfig
+	}
+	if _, err := f.at(q, next.FunctionVersion); err != nil {
+		return nil, err
+	}
+	next.Name, next.AliasArn, next.RevisionID = a.Name, a.AliasArn, s.world.UUID()
+	*a = next
+	return next, nil
+}
+
+func (s *Service) deleteAlias(r *region, q *request) (any, error) {
+	f, _, err := find(r, q)
+	if err == nil {
+		delete(f.Aliases, q.http.PathValue("alias")) // deleting what is not there succeeds, as in AWS
+	}
+	return nil, err
+}
+
+func (s *Service) listAliases(r *region, q *request) (any, error) {
+	f, _, err := find(r, q)
+	if err != nil {
+		return nil, err
+	}
+	all := []alias{}
+	for _, name := range slices.Sorted(maps.Keys(f.Aliases)) {
+		if v := q.query.Get("FunctionVersion"); v == "" || v == f.Aliases[name].FunctionVersion {
+			all = append(all, *f.Aliases[name])
+		}
+	}
+	part, next, err := page(q, all)
+	return struct {
+		Aliases    []alias
+		NextMarker string `json:"NextMarker,omitempty"`
+	}{part, next}, err
+}
