@@ -14,7 +14,7 @@ type aliasInput struct {
 	TargetKeyID string `json:"TargetKeyId"`
 }
 
-var aliasName = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]{1,250}$`) //nolint:gochecknoglobals // read-only pattern
+var aliasName = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]{1,250}$`)
 
 func checkName(name string) error {
 	if !aliasName.MatchString(name) {

@@ -90,11 +90,11 @@ func (s *Service) decrypt(r *region, c *sim.Call, in *struct {
 	if !ok || !strings.HasPrefix(arn, "arn:aws:kms:") {
 		return out, invalidCiphertext()
 	}
-	k, err := s.find(r, c, arn)
-	if err != nil {
+	if _, err := s.find(r, c, arn); err != nil {
 		return out, sim.Errorf("AccessDeniedException", "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.")
 	}
-	if k, err = s.usable(r, c, arn); err != nil {
+	k, err := s.usable(r, c, arn)
+	if err != nil {
 		return out, err
 	}
 	if in.KeyID != "" {

@@ -152,7 +152,7 @@ func (s *Service) expire(r *region) {
 }
 
 // managedAlias matches the aliases of AWS managed keys, which exist from their first use.
-var managedAlias = regexp.MustCompile(`^alias/aws/[a-z0-9-]+$`) //nolint:gochecknoglobals // read-only pattern
+var managedAlias = regexp.MustCompile(`^alias/aws/[a-z0-9-]+$`)
 
 func (s *Service) managed(r *region, c *sim.Call, name string) *alias {
 	k := s.add(r, c, "AWS", false)

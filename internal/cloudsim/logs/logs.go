@@ -80,7 +80,7 @@ func (r *region) find(c *sim.Call, in ref) (*group, error) {
 	return nil, sim.Errorf("ResourceNotFoundException", "The specified log group does not exist.")
 }
 
-var groupName = regexp.MustCompile(`^[\.\-_/#A-Za-z0-9]{1,512}$`) //nolint:gochecknoglobals // read-only pattern
+var groupName = regexp.MustCompile(`^[\.\-_/#A-Za-z0-9]{1,512}$`)
 
 func (s *Service) create(r *region, _ *sim.Call, in *struct {
 	LogGroupName, KmsKeyID, LogGroupClass string

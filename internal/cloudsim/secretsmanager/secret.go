@@ -11,7 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 )
 
-var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`) //nolint:gochecknoglobals // read-only pattern
+var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
 
 // named is how most answers begin.
 type named struct {

@@ -69,7 +69,7 @@ func noReplicas() error {
 	return sim.Errorf("InvalidParameterException", "the drill cloud does not replicate secrets to other regions")
 }
 
-var suffix = regexp.MustCompile(`-[A-Za-z0-9]{6}$`) //nolint:gochecknoglobals // read-only pattern
+var suffix = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)
 
 // find resolves a name, a full ARN, or an ARN without its six-character suffix; also what is scheduled for deletion.
 func (s *Service) find(r *region, c *sim.Call, id string) (*secret, error) {

@@ -24,7 +24,7 @@ type queue struct {
 // nameHold is how long a deleted queue's name cannot be used again (CreateQueue, "QueueDeletedRecently").
 const nameHold = time.Minute
 
-var queueName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$|^[A-Za-z0-9_-]{1,75}\.fifo$`) //nolint:gochecknoglobals // read-only pattern
+var queueName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$|^[A-Za-z0-9_-]{1,75}\.fifo$`)
 
 type urlOutput struct {
 	QueueURL string `json:"QueueUrl"`

@@ -47,7 +47,7 @@ func (s *Service) receive(ctx context.Context, c *sim.Call, in *receiveInput) (a
 			return map[string]any{"Messages": out}, err
 		}
 		if waited >= wait || clock.Sleep(ctx, pollEvery) != nil {
-			return nil, nil //nolint:nilnil // an empty answer: there is no message
+			return struct{}{}, err // there is no message
 		}
 		waited += pollEvery
 	}

@@ -100,7 +100,7 @@ func (s *Service) getByPath(r *region, c *sim.Call, in *getInput) (any, error) {
 	if in.Recursive {
 		option = "Recursive"
 	}
-	all, err := r.matching(c, append(in.ParameterFilters, filter{Key: "Path", Option: option, Values: []string{in.Path}}))
+	all, err := r.matching(append(in.ParameterFilters, filter{Key: "Path", Option: option, Values: []string{in.Path}}))
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (p *parameter) metadata(c *sim.Call, v *version) map[string]any {
 }
 
 func (s *Service) describe(r *region, c *sim.Call, in *getInput) (any, error) {
-	all, err := r.matching(c, append(in.ParameterFilters, in.Filters...))
+	all, err := r.matching(append(in.ParameterFilters, in.Filters...))
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ type filter struct {
 	Values      []string
 }
 
-func (r *region) matching(c *sim.Call, filters []filter) ([]*parameter, error) {
+func (r *region) matching(filters []filter) ([]*parameter, error) {
 	for _, f := range filters {
 		switch {
 		case slices.Contains([]string{"Name", "Type", "KeyId", "Path", "Tier", "DataType"}, f.Key), strings.HasPrefix(f.Key, "tag:"):

@@ -17,7 +17,7 @@ const (
 	maxVersions = 100
 )
 
-var parameterName = regexp.MustCompile(`^/?[a-zA-Z0-9_.-]+(/[a-zA-Z0-9_.-]+)*$`) //nolint:gochecknoglobals // read-only pattern
+var parameterName = regexp.MustCompile(`^/?[a-zA-Z0-9_.-]+(/[a-zA-Z0-9_.-]+)*$`)
 
 type putInput struct {
 	Name, Value, Type, Description, KeyID, AllowedPattern, Tier, DataType, Policies string

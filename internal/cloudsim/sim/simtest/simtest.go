@@ -23,12 +23,12 @@ import (
 func Home() sim.Scope { return sim.Scope{Account: "111111111111", Region: "eu-west-2"} }
 
 // Serve serves h until the test ends and gives the configuration of a client at Home.
-func Serve(t testing.TB, h http.Handler) aws.Config {
-	t.Helper()
+func Serve(tb testing.TB, h http.Handler) aws.Config {
+	tb.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.ServeHTTP(w, r.WithContext(sim.WithCall(r.Context(), call(r))))
 	}))
-	t.Cleanup(srv.Close)
+	tb.Cleanup(srv.Close)
 	return At(aws.Config{BaseEndpoint: aws.String(srv.URL), HTTPClient: srv.Client(), RetryMaxAttempts: 1}, Home())
 }
 
@@ -53,24 +53,24 @@ func call(r *http.Request) *sim.Call {
 }
 
 // Do makes one call of a JSON protocol without a network, so that it works in a synctest bubble, and gives the answer.
-func Do(t testing.TB, h http.Handler, c *sim.Call, operation, body string) map[string]any {
-	t.Helper()
-	r := httptest.NewRequestWithContext(sim.WithCall(t.Context(), c), http.MethodPost, "/", strings.NewReader(body))
+func Do(tb testing.TB, h http.Handler, c *sim.Call, operation, body string) map[string]any {
+	tb.Helper()
+	r := httptest.NewRequestWithContext(sim.WithCall(tb.Context(), c), http.MethodPost, "/", strings.NewReader(body))
 	r.Header.Set("X-Amz-Target", "Test."+operation)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	out := map[string]any{}
 	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
-		t.Fatalf("%s: %v in %s", operation, err, w.Body)
+		tb.Fatalf("%s: %v in %s", operation, err, w.Body)
 	}
 	return out
 }
 
 // WantCode fails the test unless err is the AWS error of that code.
-func WantCode(t testing.TB, err error, code string) {
-	t.Helper()
+func WantCode(tb testing.TB, err error, code string) {
+	tb.Helper()
 	var api smithy.APIError
 	if !errors.As(err, &api) || api.ErrorCode() != code {
-		t.Fatalf("got %v, want %s", err, code)
+		tb.Fatalf("got %v, want %s", err, code)
 	}
 }
