@@ -126,12 +126,12 @@ func TestImagesOfTheAPI(t *testing.T) {
 	}
 
 	for _, tag := range []string{"1", "2", "latest"} { // with the last tag the image goes
-		if !cl.service.HasImage(sim.Scope{Account: primary, Region: "eu-west-2"}, "app", digest.String()) {
+		if !cl.has(sim.Scope{Account: primary, Region: "eu-west-2"}, "app", digest.String()) {
 			t.Errorf("the image went before tag %s", tag)
 		}
 		must(t)(s.api.BatchDeleteImage(ctx, &awsecr.BatchDeleteImageInput{RepositoryName: repo, ImageIds: []types.ImageIdentifier{{ImageTag: &tag}}}))
 	}
-	if cl.service.HasImage(sim.Scope{Account: primary, Region: "eu-west-2"}, "app", digest.String()) {
+	if cl.has(sim.Scope{Account: primary, Region: "eu-west-2"}, "app", digest.String()) {
 		t.Error("the image outlived its last tag")
 	}
 }

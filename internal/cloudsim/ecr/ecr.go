@@ -107,14 +107,6 @@ func (s *Service) Load(b json.RawMessage) error {
 	return nil
 }
 
-// HasImage tells whether a repository has an image: by a tag, or by a digest (sha256:...).
-func (s *Service) HasImage(scope sim.Scope, repository, reference string) bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	r := s.state.Registries.In(scope).Repositories[repository]
-	return r != nil && r.find(reference) != nil
-}
-
 func (s *Service) operations() map[string]sim.JSONOp {
 	return map[string]sim.JSONOp{
 		"CreateRepository":              sim.Op(s.createRepository),

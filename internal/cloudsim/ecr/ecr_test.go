@@ -121,3 +121,9 @@ func want(t *testing.T, what string, err error, expected string) {
 		t.Errorf("%s: got %q (%v), want %q", what, got, err, expected)
 	}
 }
+
+// has tells whether Lambda, called by the registry's owner, finds an image.
+func (c *cloud) has(registry sim.Scope, repository, reference string) bool {
+	_, err := c.service.ImageDigest(&sim.Call{Scope: registry}, registry, repository, reference)
+	return err == nil
+}

@@ -70,8 +70,8 @@ func TestAddressing(t *testing.T) {
 	}
 	must(t)(nil, remote.Write(east.ref(t, primary+".dkr.ecr.eu-west-2.amazonaws.com/team/app:2"), img, east.login()))
 	scope := sim.Scope{Account: primary, Region: "eu-west-2"}
-	if !c.service.HasImage(scope, "team/app", "2") || c.service.HasImage(scope, "team/app", "3") || c.service.HasImage(sim.Scope{Account: primary, Region: "eu-west-1"}, "team/app", "1") {
-		t.Error("HasImage does not see what is there, or what is not")
+	if !c.has(scope, "team/app", "2") || c.has(scope, "team/app", "3") || c.has(sim.Scope{Account: primary, Region: "eu-west-1"}, "team/app", "1") {
+		t.Error("Lambda does not see what is there, or what is not")
 	}
 
 	r := httptest.NewRequest(http.MethodGet, "/v2/team/app/manifests/1", nil)
@@ -148,7 +148,7 @@ func TestIndexCopy(t *testing.T) {
 	must(t)(nil, remote.WriteIndex(to.ref(t, "app:multi"), got, to.login()))
 	digest, err := index.Digest()
 	must(t)(digest, err)
-	if !c.service.HasImage(sim.Scope{Account: standby, Region: "eu-west-1"}, "app", digest.String()) {
+	if !c.has(sim.Scope{Account: standby, Region: "eu-west-1"}, "app", digest.String()) {
 		t.Error("the copy has another digest")
 	}
 	manifest, err := index.IndexManifest()

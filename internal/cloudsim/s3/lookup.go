@@ -9,23 +9,12 @@ import (
 // Object gives an object's bytes to another service that acts for the caller, in the caller's region; version "" is the newest. The
 // bytes are not to be changed. Errors are those of GetObject.
 func (s *Service) Object(c *sim.Call, name, key, version string) ([]byte, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	b := s.state.Buckets[name]
-	switch {
-	case b == nil:
-		return nil, fail(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist")
-	case !b.allows(c, "s3:GetObject", key):
-		return nil, denied(c, "s3:GetObject", name, key)
-	case b.Region != c.Region:
-		return nil, fail(http.StatusMovedPermanently, "PermanentRedirect", "The bucket is in this region: %s. Please use this region to retry the request", b.Region)
+	o, place, err := s.lookup(c, name, key, version)
+	if err == nil && place.Region != c.Region {
+		err = fail(http.StatusMovedPermanently, "PermanentRedirect", "The bucket is in this region: %s. Please use this region to retry the request", place.Region)
 	}
-	o := b.current(key)
-	if version != "" {
-		o = b.version(key, version)
-	}
-	if o == nil || o.Marker {
-		return nil, noSuchKey(key)
+	if err != nil {
+		return nil, err
 	}
 	return o.Data, nil
 }
