@@ -11,9 +11,9 @@
 package dynamodb
 
 import (
+	"bytes"
 	"encoding/json"
 	"hash/crc32"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -41,6 +41,7 @@ type Service struct {
 
 	world   *sim.World
 	ops     map[string]operation
+	buffers sync.Pool // of *bytes.Buffer, for bodies
 	regions atomic.Pointer[sim.Regional[region]]
 }
 
@@ -94,7 +95,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		sim.WriteJSONError(w, contentType, sim.Unknown("dynamodb", name))
 		return
 	}
-	body, err := read(w, r)
+	body, err := s.read(w, r)
 	if err != nil {
 		sim.WriteJSONError(w, contentType, sim.Errorf("RequestEntityTooLargeException", "%v", err).WithStatus(http.StatusRequestEntityTooLarge))
 		return
@@ -114,12 +115,14 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(out)
 }
 
-func read(w http.ResponseWriter, r *http.Request) (string, error) {
-	var b strings.Builder
-	if n := r.ContentLength; n > 0 && n <= sim.MaxBody {
-		b.Grow(int(n))
+func (s *Service) read(w http.ResponseWriter, r *http.Request) (string, error) {
+	b, ok := s.buffers.Get().(*bytes.Buffer)
+	if !ok {
+		b = &bytes.Buffer{}
 	}
-	_, err := io.Copy(&b, http.MaxBytesReader(w, r.Body, sim.MaxBody))
+	defer s.buffers.Put(b)
+	b.Reset()
+	_, err := b.ReadFrom(http.MaxBytesReader(w, r.Body, sim.MaxBody))
 	return b.String(), err
 }
 

@@ -39,8 +39,11 @@ func NewReader(s string) *Reader { return &Reader{s: s} }
 // Err is the first error.
 func (r *Reader) Err() error { return r.err }
 
-// Fail stops reading with err, unless an earlier error did.
+// Fail stops reading with err, unless an earlier error did or there is none.
 func (r *Reader) Fail(err error) {
+	if err == nil {
+		return
+	}
 	if r.err == nil {
 		r.err = err
 	}
@@ -51,7 +54,7 @@ func (r *Reader) syntax(reason string) { r.Fail(&SyntaxError{Offset: r.pos, Reas
 
 // End fails unless nothing but space is left.
 func (r *Reader) End() {
-	if r.err == nil && r.peek() != 0 {
+	if r.peek(); r.err == nil && r.pos < len(r.s) {
 		r.syntax("unexpected text after the value")
 	}
 }
@@ -175,6 +178,12 @@ func (r *Reader) text() string {
 	plain := r.s[start : start+end]
 	if strings.IndexByte(plain, '\\') < 0 {
 		r.pos = start + end + 1
+		for i := range len(plain) {
+			if plain[i] < ' ' {
+				r.syntax("control character in a string")
+				return ""
+			}
+		}
 		return r.checked(plain)
 	}
 	return r.escaped(start)
@@ -250,7 +259,7 @@ func (r *Reader) Skip() {
 	case '"':
 		r.text()
 	default:
-		if r.word() == "" {
+		if !json.Valid([]byte(r.word())) {
 			r.syntax("expected a value")
 		}
 	}
