@@ -86,7 +86,7 @@ func buildable() *awshttp.BuildableClient {
 		WithTransportOptions(func(t *http.Transport) {
 			t.ResponseHeaderTimeout = answerTimeout
 			t.TLSHandshakeTimeout = dialTimeout
-			t.MaxIdleConnsPerHost = 32
+			t.MaxIdleConnsPerHost = 64
 			t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 		})
 }

@@ -69,6 +69,9 @@ const tellEvery = 500 * time.Millisecond
 type meter struct {
 	next        http.RoundTripper
 	done, total atomic.Int64
+	// empty is set once the repository was created by ourselves, just now: to ask for each layer whether it is there would cost a
+	// round trip each, and the answer is known.
+	empty atomic.Bool
 
 	mu   sync.Mutex
 	last time.Time
@@ -84,6 +87,9 @@ func (m *meter) tell(say func(step.Progress), name string) {
 
 // RoundTrip sends a request, and counts it when it carries a layer.
 func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodHead && m.empty.Load() {
+		return &http.Response{StatusCode: http.StatusNotFound, ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+	}
 	if r.Method == http.MethodPatch && r.Body != nil {
 		m.total.Add(max(r.ContentLength, 0))
 		r = r.Clone(r.Context())

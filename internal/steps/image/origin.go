@@ -119,16 +119,20 @@ func openRemote(ctx context.Context, at *awscloud.Clients, address string) (find
 	return openPulling(ctx, repo, auth, at.Registry)
 }
 
+// find bounds the first answer only: the layers are read with the same context, later, and may take their time.
 func (p *pulling) find(ctx context.Context, ref string) (remote.Taggable, v1.Hash, error) {
-	bounded, cancel := context.WithTimeout(ctx, source.Patience)
-	defer cancel()
-	d, err := p.puller.Head(bounded, p.reference(ref))
+	long, cancel := context.WithCancel(ctx)
+	bounded, answered := context.WithTimeout(ctx, source.Patience)
+	defer answered()
+	stop := context.AfterFunc(bounded, cancel)
+	got, err := p.puller.Get(long, p.reference(ref))
+	if !stop() && err == nil {
+		err = bounded.Err()
+	}
 	if err != nil {
 		return nil, v1.Hash{}, err
 	}
-	// The layers are read with this context, later: it must not be the bounded one.
-	got, err := p.puller.Get(ctx, p.repo.Digest(d.Digest.String()))
-	return got, d.Digest, err
+	return got, got.Digest, nil
 }
 
 // found is an image at the first origin that has it.

@@ -165,9 +165,13 @@ func (s *image) create(ctx context.Context, call *step.Call, w *work) (*reposito
 	if err != nil && awscloud.Code(err) != "RepositoryAlreadyExistsException" { // our own request, whose first answer was lost
 		return nil, awscloud.Explain(err, "repository "+s.want.Repository+" cannot be created", call.Site)
 	}
-	r, err := openRepository(ctx, w.at, s.want.Repository)
-	if err == nil && r == nil {
-		err = &step.Error{Class: step.Transient, Site: call.Site.Name, What: "repository " + s.want.Repository + " was created and is not there yet"}
+	r, openErr := openRepository(ctx, w.at, s.want.Repository)
+	if openErr != nil {
+		return nil, openErr
 	}
-	return r, err
+	if r == nil {
+		return nil, &step.Error{Class: step.Transient, Site: call.Site.Name, What: "repository " + s.want.Repository + " was created and is not there yet"}
+	}
+	r.sent.empty.Store(err == nil)
+	return r, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lifeboat-dr/lifeboat/internal/step"
@@ -30,6 +31,9 @@ func (s *image) survey(ctx context.Context, call *step.Call) (*work, error) {
 		return w, nil
 	}
 	w.change = w.target.changes(w.wanted)
+	if e := w.target.have.EncryptionConfiguration; w.wanted.planned.KMSKey != "" && (e == nil || e.EncryptionType == types.EncryptionTypeAes256) {
+		w.note = "; its encryption stays AES256, which cannot be changed after a repository is made"
+	}
 	refs := s.refs()
 	found := make([]look, len(refs))
 	g, gctx := errgroup.WithContext(ctx)

@@ -11,6 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/lifeboat-dr/lifeboat/internal/argv"
@@ -153,6 +157,26 @@ func TestResources(t *testing.T) {
 	_, err := prove(t, 400*time.Millisecond, c.Clients(nil), resource("sqs_queue", "nowhere"))
 	if step.ClassOf(err) != step.Timeout || !strings.Contains(err.Error(), `sqs_queue "nowhere" does not exist`) {
 		t.Errorf("%v", err)
+	}
+	api, name := c.Open(t, cloudtest.Standby()), "there"
+	_, err1 := api.S3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &name, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: "eu-west-1"}})
+	_, err2 := api.DynamoDB.CreateTable(t.Context(), &dynamodb.CreateTableInput{
+		TableName: &name, BillingMode: ddbtypes.BillingModePayPerRequest,
+		KeySchema:            []ddbtypes.KeySchemaElement{{AttributeName: &name, KeyType: ddbtypes.KeyTypeHash}},
+		AttributeDefinitions: []ddbtypes.AttributeDefinition{{AttributeName: &name, AttributeType: ddbtypes.ScalarAttributeTypeS}},
+	})
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"s3_bucket", "dynamodb_table"} {
+		if _, err := prove(t, 5*time.Second, c.Clients(nil), resource(kind, name)); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+	for kind, id := range map[string]string{"s3_bucket": "nowhere", "dynamodb_table": "nowhere", "ecr_image": "nowhere:1"} {
+		if _, err := prove(t, 400*time.Millisecond, c.Clients(nil), resource(kind, id)); step.ClassOf(err) != step.Timeout || !strings.Contains(err.Error(), "does not exist") {
+			t.Errorf("%s: %v", kind, err)
+		}
 	}
 	if _, err := prove(t, 0, c.Clients(nil), resource("ecr_image", "no-tag")); err == nil || step.ClassOf(err) != step.Permanent {
 		t.Errorf("%v", err)
