@@ -69,7 +69,7 @@ func TestSecretsAreRefusedInArgv(t *testing.T) {
 func TestSecretsAreHiddenInOutput(t *testing.T) {
 	t.Parallel()
 	script := filepath.Join(t.TempDir(), "loud")
-	if err := os.WriteFile(script, []byte("#!/bin/sh\necho \"$TOKEN\"\nsleep 0.2\necho \"key $AWS_SECRET_ACCESS_KEY\" >&2\nexit 3\n"), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(script, []byte("#!/bin/sh\necho \"$TOKEN\"\nsleep 0.2\necho \"key $AWS_SECRET_ACCESS_KEY\" >&2\nexit 3\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	told, err := run(t.Context(), argv.Line{
@@ -94,7 +94,7 @@ func TestSecretsAreHiddenInOutput(t *testing.T) {
 func TestStopsWithinASecond(t *testing.T) {
 	t.Parallel()
 	script := filepath.Join(t.TempDir(), "deaf")
-	if err := os.WriteFile(script, []byte("#!/bin/sh\ntrap '' INT\necho up\nwhile :; do sleep 0.05; done\n"), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(script, []byte("#!/bin/sh\ntrap '' INT\necho up\nwhile :; do sleep 0.05; done\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -11,8 +11,7 @@ import (
 // Action is the IAM action that a failed call needs, such as s3:CreateBucket. AWS's own words go first: "is not authorized to perform:
 // ecr:CreateRepository on resource". It is empty when the error did not come from a call.
 func Action(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		if m := regexp.MustCompile(`to perform:? ([a-z0-9-]+:[A-Za-z]+)`).FindStringSubmatch(api.ErrorMessage()); m != nil {
 			return m[1]
 		}

@@ -32,7 +32,7 @@ func TestRolesAreAssumedOnce(t *testing.T) {
 	f := newFake(t)
 	s := clients(t, f.cloud(home), withRole())
 	for range 5 {
-		if _, err := s.SSM.PutParameter(t.Context(), &ssm.PutParameterInput{Name: ptr("p"), Value: ptr("v")}); err != nil {
+		if _, err := s.SSM.PutParameter(t.Context(), &ssm.PutParameterInput{Name: new("p"), Value: new("v")}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -23,8 +23,7 @@ import (
 // Explain says a failure of a call to AWS so that a tired person can act: its class, the IAM action that was refused or failed, the cause in
 // few words and what to do. What failed is in the caller's words; site is where. An error that is a *step.Error already stays as it is.
 func Explain(err error, what string, site *plan.Site) *step.Error {
-	var known *step.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*step.Error](err); ok {
 		return known
 	}
 	e := &step.Error{Class: classify(err), What: what, Action: Action(err), Err: &cause{err}}
@@ -37,8 +36,7 @@ func Explain(err error, what string, site *plan.Site) *step.Error {
 
 // Code is the error code of AWS's answer, or empty when AWS did not answer.
 func Code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()
 	}
 	return ""
@@ -46,8 +44,7 @@ func Code(err error) string {
 
 // Status is the HTTP status of AWS's answer, or 0. A HEAD request's errors have hardly more.
 func Status(err error) int {
-	var r *smithyhttp.ResponseError
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
 		return r.HTTPStatusCode()
 	}
 	return 0

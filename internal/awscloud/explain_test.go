@@ -30,11 +30,11 @@ func jsonError(status int, code, message string) http.HandlerFunc {
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	describe := func(ctx context.Context, c *awscloud.Clients) error {
-		_, err := c.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: ptr("t")})
+		_, err := c.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: new("t")})
 		return err
 	}
 	read := func(ctx context.Context, c *awscloud.Clients) error {
-		_, err := c.SecretsManager.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: ptr("s")})
+		_, err := c.SecretsManager.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: new("s")})
 		return err
 	}
 	for name, tt := range map[string]struct {
@@ -52,7 +52,7 @@ func TestExplain(t *testing.T) {
 		"an S3 action has another name": {
 			func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) },
 			func(ctx context.Context, c *awscloud.Clients) error {
-				_, err := c.S3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: ptr("b")})
+				_, err := c.S3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: new("b")})
 				return err
 			}, step.Permanent, "s3:ListBucket", "s3:ListBucket",
 		},

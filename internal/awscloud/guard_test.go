@@ -15,8 +15,6 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 // The promise: nothing is changed at a site whose account is not the plan's; reading is allowed.
 func TestMutationsAreRefusedInTheWrongAccount(t *testing.T) {
 	t.Parallel()
@@ -25,7 +23,7 @@ func TestMutationsAreRefusedInTheWrongAccount(t *testing.T) {
 	if _, err := s.SQS.ListQueues(t.Context(), &sqs.ListQueuesInput{}); err != nil {
 		t.Fatalf("a read-only call was refused: %v", err)
 	}
-	_, err := s.ECR.CreateRepository(t.Context(), &ecr.CreateRepositoryInput{RepositoryName: ptr("r")})
+	_, err := s.ECR.CreateRepository(t.Context(), &ecr.CreateRepositoryInput{RepositoryName: new("r")})
 	var e *step.Error
 	if !errors.As(err, &e) || e.Class != step.Permanent || !strings.Contains(e.What, "reach account "+home+", not "+away) || e.Next == "" {
 		t.Fatalf("CreateRepository: %v", err)
@@ -52,7 +50,7 @@ func TestTheGuardAsksOnce(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			s := clients(t, c, standby())
-			if _, err := s.DynamoDB.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: ptr("t")}); err != nil {
+			if _, err := s.DynamoDB.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: new("t")}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -53,6 +53,7 @@ func each(tb testing.TB, k Kit, kinds []fault, hold func(*session) error) error 
 }
 
 func crashes(tb testing.TB, k Kit) error {
+	tb.Helper()
 	ctx := tb.Context()
 	return each(tb, k, []fault{crashBefore, crashAfter}, func(s *session) error {
 		_, err := s.ensure(ctx)
@@ -68,6 +69,7 @@ func crashes(tb testing.TB, k Kit) error {
 }
 
 func losses(tb testing.TB, k Kit) error {
+	tb.Helper()
 	ctx := tb.Context()
 	return each(tb, k, []fault{loseAnswer}, func(s *session) error {
 		_, err := s.ensure(ctx)
@@ -83,6 +85,7 @@ func losses(tb testing.TB, k Kit) error {
 }
 
 func cancels(tb testing.TB, k Kit) error {
+	tb.Helper()
 	if k.Calls == 0 || k.Calls > 12 {
 		k.Calls = 12
 	}
@@ -138,6 +141,7 @@ func endsSoon(ctx context.Context, done <-chan error) error {
 }
 
 func denials(tb testing.TB, k Kit) error {
+	tb.Helper()
 	ctx := tb.Context()
 	return each(tb, k, []fault{deny}, func(s *session) error {
 		_, err := s.ensure(ctx)

@@ -86,8 +86,8 @@ func open(tb testing.TB, k Kit) *session {
 
 func (s *session) writes() int {
 	n := s.faults.Writes()
-	if s.World.Writes != nil {
-		n += s.World.Writes()
+	if s.Writes != nil {
+		n += s.Writes()
 	}
 	return n
 }
@@ -152,6 +152,7 @@ func (s *session) probes(ctx context.Context, want step.Status) error {
 }
 
 func once(tb testing.TB, k Kit) error {
+	tb.Helper()
 	s, ctx := open(tb, k), tb.Context()
 	if err := s.probes(ctx, cmp.Or(k.Fresh, step.Needed)); err != nil {
 		return fmt.Errorf("probe of a fresh world: %w", err)

@@ -17,7 +17,7 @@ import (
 // isMissing tells whether a registry, or a layout, has no such image.
 func isMissing(err error) bool {
 	var answer *transport.Error
-	var layout *notInLayout
+	var layout *notInLayoutError
 	return errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound || errors.As(err, &layout)
 }
 

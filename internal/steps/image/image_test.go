@@ -33,7 +33,7 @@ func TestConformance(t *testing.T) {
 		t.Fatal(err)
 	}
 	loose := randomImage(t, 256)
-	steptest.Run(t, steptest.Kit{Calls: 15, New: func(tb testing.TB, f *steptest.Faults) steptest.World {
+	steptest.Run(t, steptest.Kit{Calls: 10, New: func(tb testing.TB, f *steptest.Faults) steptest.World {
 		tb.Helper()
 		c := cloudtest.New(tb)
 		vault, standby := open(tb, c, cloudtest.Vault()), open(tb, c, cloudtest.Standby())

@@ -23,15 +23,15 @@ func openLayout(dir string) (finder, error) {
 	return folder{index}, nil
 }
 
-// notInLayout is a reference that the layout does not have.
-type notInLayout struct{ ref string }
+// notInLayoutError is a reference that the layout does not have.
+type notInLayoutError struct{ ref string }
 
-func (e *notInLayout) Error() string { return e.ref + " is not in it" }
+func (e *notInLayoutError) Error() string { return e.ref + " is not in it" }
 
 func (f folder) find(ctx context.Context, ref string) (remote.Taggable, v1.Hash, error) {
 	img, digest, err := search(ctx, f.index, ref, 0)
 	if err == nil && img == nil {
-		err = &notInLayout{ref}
+		err = &notInLayoutError{ref}
 	}
 	return img, digest, err
 }

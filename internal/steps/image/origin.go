@@ -9,9 +9,8 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
-
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
@@ -142,12 +141,12 @@ type found struct {
 	origin string
 }
 
-// noOrigin says that no origin has an image, and what each of them answered.
-type noOrigin struct{ cause *step.Error }
+// noOriginError says that no origin has an image, and what each of them answered.
+type noOriginError struct{ cause *step.Error }
 
-func (e *noOrigin) Error() string { return e.cause.Error() }
+func (e *noOriginError) Error() string { return e.cause.Error() }
 
-func (e *noOrigin) Unwrap() error { return e.cause }
+func (e *noOriginError) Unwrap() error { return e.cause }
 
 // find asks the origins in order.
 func (o *origins) find(ctx context.Context, ref string) (found, error) {
@@ -166,7 +165,7 @@ func (o *origins) find(ctx context.Context, ref string) (found, error) {
 		}
 		tried.Add(x.name, explain(ctx, err, o.what+" "+ref+" cannot be read", x.site))
 	}
-	return found{}, &noOrigin{tried.Err(o.what + " " + ref)}
+	return found{}, &noOriginError{tried.Err(o.what + " " + ref)}
 }
 
 // settled is a source site whose settings count.

@@ -79,7 +79,7 @@ func (w *work) look(ctx context.Context, ref string) (look, error) {
 		return look{present: true}, nil
 	}
 	found, err := w.origins.find(ctx, ref)
-	var none *noOrigin
+	var none *noOriginError
 	switch {
 	case errors.As(err, &none):
 		return look{present: true, note: "; no source was there to compare tags with"}, nil

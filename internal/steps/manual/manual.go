@@ -55,7 +55,7 @@ func (s *manual) Probe(ctx context.Context, call *step.Call) (step.Probe, error)
 	case ctx.Err() != nil:
 		return step.Probe{}, ctx.Err()
 	case err != nil:
-		return step.Probe{Status: step.Needed, Reason: err.Error()}, nil
+		return step.Probe{Status: step.Needed, Reason: err.Error()}, nil //nolint:nilerr // not answering yet is what Needed means
 	}
 	return step.Probe{Status: step.Done, Reason: summary}, nil
 }
@@ -81,8 +81,7 @@ func (s *manual) Ensure(ctx context.Context, call *step.Call) (step.Outcome, err
 	case !answered:
 		return step.Outcome{}, s.ask(err.Error())
 	}
-	var known *step.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*step.Error](err); ok {
 		e := *known
 		e.What = fmt.Sprintf("%s confirmed the hand-over, but %s", answer.By, e.What)
 		return step.Outcome{}, &e

@@ -17,9 +17,9 @@ type policy struct {
 
 func parsePolicy(text string) (*policy, error) {
 	var loose struct {
-		Version   string
-		ID        string `json:"Id"`
-		Statement json.RawMessage
+		Version   string          `json:"Version"`
+		ID        string          `json:"Id"`
+		Statement json.RawMessage `json:"Statement"`
 	}
 	if err := json.Unmarshal([]byte(text), &loose); err != nil {
 		return nil, fmt.Errorf("the bucket's policy is not JSON: %w", err)
@@ -33,11 +33,11 @@ func parsePolicy(text string) (*policy, error) {
 
 // statement is what we look at in one.
 type statement struct {
-	Effect    string
-	Principal any
-	Action    words
-	Resource  words
-	Condition map[string]map[string]words
+	Effect    string                      `json:"Effect"`
+	Principal any                         `json:"Principal"`
+	Action    words                       `json:"Action"`
+	Resource  words                       `json:"Resource"`
+	Condition map[string]map[string]words `json:"Condition"`
 }
 
 // words is a string or a list of strings; booleans may stand for their words.

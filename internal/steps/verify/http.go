@@ -106,9 +106,9 @@ func (p *page) ask(ctx context.Context) (string, error) {
 	seen := fmt.Sprintf("%s %s answers %d", method, p.shown, resp.StatusCode)
 	switch want := cmp.Or(p.check.Status, http.StatusOK); {
 	case resp.StatusCode != want:
-		return "", &notYet{fmt.Sprintf("%s, not %d: %s", seen, want, argv.Show(string(body[:min(len(body), 4096)]), p.hidden...))}
+		return "", &notYetError{fmt.Sprintf("%s, not %d: %s", seen, want, argv.Show(string(body[:min(len(body), 4096)]), p.hidden...))}
 	case !strings.Contains(string(body), p.check.Contains):
-		return "", &notYet{fmt.Sprintf("%s, without %q in it", seen, p.check.Contains)}
+		return "", &notYetError{fmt.Sprintf("%s, without %q in it", seen, p.check.Contains)}
 	case p.check.Contains != "":
 		seen += fmt.Sprintf(" with %q", p.check.Contains)
 	}
@@ -117,9 +117,8 @@ func (p *page) ask(ctx context.Context) (string, error) {
 
 // silence is the error of a request without an answer. The client's own words would show the URL.
 func (p *page) silence(err error) error {
-	var sent *url.Error
-	if errors.As(err, &sent) {
+	if sent, ok := errors.AsType[*url.Error](err); ok {
 		err = sent.Err
 	}
-	return &notYet{fmt.Sprintf("no answer from %s: %s", p.shown, argv.Show(err.Error(), p.hidden...))}
+	return &notYetError{fmt.Sprintf("no answer from %s: %s", p.shown, argv.Show(err.Error(), p.hidden...))}
 }

@@ -60,11 +60,11 @@ func (s *verify) resource(ctx context.Context, call *step.Call, check *plan.Reso
 		state, want, err := see(ctx, c, id)
 		switch {
 		case missing(err):
-			return "", &notYet{name + " does not exist"}
+			return "", &notYetError{name + " does not exist"}
 		case err != nil:
 			return "", awscloud.Explain(err, name+" cannot be looked at", call.Site)
 		case state != want:
-			return "", &notYet{fmt.Sprintf("%s is %s, not %s", name, state, want)}
+			return "", &notYetError{fmt.Sprintf("%s is %s, not %s", name, state, want)}
 		}
 		return name + " is " + state, nil
 	}

@@ -60,13 +60,13 @@ func (*verify) Probe(context.Context, *step.Call) (step.Probe, error) {
 	return step.Probe{Status: step.Needed, Reason: "a proof is made anew in every run"}, nil
 }
 
-// proof asks once. It gives what it saw; a *notYet may change by itself.
+// proof asks once. It gives what it saw; a *notYetError may change by itself.
 type proof func(context.Context) (seen string, err error)
 
-// notYet says what the answer was instead.
-type notYet struct{ seen string }
+// notYetError says what the answer was instead.
+type notYetError struct{ seen string }
 
-func (e *notYet) Error() string { return e.seen }
+func (e *notYetError) Error() string { return e.seen }
 
 // Ensure asks until the proof holds.
 func (s *verify) Ensure(ctx context.Context, call *step.Call) (step.Outcome, error) {
@@ -102,7 +102,7 @@ func (s *verify) Ensure(ctx context.Context, call *step.Call) (step.Outcome, err
 
 // final tells whether asking again gives the same.
 func final(err error) bool {
-	var not *notYet
+	var not *notYetError
 	return !errors.As(err, &not) && step.ClassOf(err) == step.Permanent
 }
 
@@ -137,9 +137,8 @@ func (s *verify) proof(ctx context.Context, call *step.Call) (ask proof, what st
 
 func (s *verify) command(ctx context.Context, call *step.Call, line argv.Line) (string, error) {
 	err := s.run.Run(ctx, call, line)
-	var exit *proc.Exit
-	if errors.As(err, &exit) {
-		return "", &notYet{seen: err.Error()}
+	if _, ok := errors.AsType[*proc.Exit](err); ok {
+		return "", &notYetError{seen: err.Error()}
 	}
 	return "the command ended well", err
 }
