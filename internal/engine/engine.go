@@ -156,7 +156,7 @@ func (e *Engine) settle(n *node) {
 		}
 	case journal.StatusRunning:
 		e.fly(n)
-		n.todo, n.probed = nil, true
+		n.todo = nil
 	case journal.StatusRetrying:
 		if n.phase != sleeping {
 			e.land(n)

@@ -115,6 +115,15 @@ func TestPendingAfterReading(t *testing.T) {
 	expect(t, e.Apply(noon, journal.RunResumed{}), "Record step_failed, Probe c, Probe d")
 }
 
+// A process with fewer slots than the one before reads what that did beyond them, and does not do it again.
+func TestNarrowReadsWide(t *testing.T) {
+	t.Parallel()
+	e, _ := begin(Options{Limits: Limits{Slots: 1}}, long("a", time.Hour), long("b", 0))
+	expect(t, e.Apply(noon, journal.StepStarted{Step: "b", Attempt: 1}, journal.StepSucceeded{Step: "b"}), "")
+	expect(t, e.found("a"), "Start a/1")
+	expect(t, e.went("a", nil), "Finish recovered")
+}
+
 // A late answer of a step that nobody waits for any more says nothing.
 func TestLateAnswers(t *testing.T) {
 	t.Parallel()

@@ -271,6 +271,38 @@ func TestInbox(t *testing.T) {
 	})
 }
 
+// slow is a step whose probe takes a while and whose work lasts until it is told to stop.
+type slow struct{ probe time.Duration }
+
+func (s slow) Probe(ctx context.Context, _ *step.Call) (step.Probe, error) {
+	return step.Probe{Status: step.Needed}, clock.Sleep(ctx, s.probe)
+}
+
+func (slow) Ensure(ctx context.Context, _ *step.Call) (step.Outcome, error) {
+	<-ctx.Done()
+	return step.Outcome{}, ctx.Err()
+}
+
+// An abort that another process sends in the very moment in which a step starts reaches that step too.
+func TestAbortMeetsStart(t *testing.T) {
+	t.Parallel()
+	for range 30 {
+		synctest.Test(t, func(t *testing.T) {
+			in := &box{}
+			b := setup(t, []step.Spec{command("a")}, nil)
+			b.cfg.Makers = step.Makers{step.Command: func(step.Spec) (step.Step, error) { return slow{500 * time.Millisecond}, nil }}
+			b.cfg.Inbox = in
+			go func() { // polls are at 0, 250 and 500 ms; the last meets the end of the probe
+				time.Sleep(300 * time.Millisecond)
+				in.waiting = []journal.Event{journal.StopRequested{Mode: journal.Abort, By: "bob"}}
+			}()
+			if st := b.run(t); st.Result != journal.Aborted || st.Reason != "given up by bob" {
+				t.Errorf("%s, %s", st.Result, st.Reason)
+			}
+		})
+	}
+}
+
 // A secret output that the step cannot give again after an interruption is an error that says so, not an empty text.
 func TestNoRecall(t *testing.T) {
 	t.Parallel()
