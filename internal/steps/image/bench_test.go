@@ -27,7 +27,8 @@ func local(b *testing.B) string {
 }
 
 // BenchmarkCopy compares our copy with crane's, turn by turn between two registries in memory: 64 MB in one image of eight layers, and
-// an index of eight small images. The figure that counts is the ratio of the medians: below 1 we are faster.
+// an index of eight small images. The figure that counts is the ratio of the fastest times, which a busy machine disturbs least: below 1
+// we are faster.
 func BenchmarkCopy(b *testing.B) {
 	img, err := random.Image(8<<20, 8)
 	if err != nil {
@@ -50,8 +51,10 @@ func BenchmarkCopy(b *testing.B) {
 				return image.CopyOne(b.Context(), remote.DefaultTransport, source+"/app", target+"/app", "1")
 			}
 			var times [2][]time.Duration
-			for b.Loop() {
-				for who, copies := range []func(string) error{crane, ours} {
+			for turn := 0; b.Loop(); turn++ {
+				for i := range 2 {
+					who := (turn + i) % 2 // each goes first every other time
+					copies := []func(string) error{crane, ours}[who]
 					target := local(b)
 					runtime.GC() // each pays for its own garbage
 					start := time.Now()
@@ -61,17 +64,12 @@ func BenchmarkCopy(b *testing.B) {
 					times[who] = append(times[who], time.Since(start))
 				}
 			}
-			c, o := median(times[0]), median(times[1])
+			c, o := slices.Min(times[0]), slices.Min(times[1])
 			b.ReportMetric(float64(c.Microseconds())/1000, "crane-ms")
 			b.ReportMetric(float64(o.Microseconds())/1000, "lifeboat-ms")
 			b.ReportMetric(float64(o)/float64(c), "ratio")
 		})
 	}
-}
-
-func median(d []time.Duration) time.Duration {
-	slices.Sort(d)
-	return d[len(d)/2]
 }
 
 func parse(b *testing.B, text string) name.Reference {

@@ -131,7 +131,8 @@ func (p *pulling) find(ctx context.Context, ref string) (remote.Taggable, v1.Has
 	if err != nil {
 		return nil, v1.Hash{}, err
 	}
-	return got, got.Digest, nil
+	img, err := passing{ctx: ctx, from: p}.through(got)
+	return img, got.Digest, err
 }
 
 // found is an image at the first origin that has it.

@@ -53,6 +53,7 @@ type pulling struct {
 	repo   name.Repository
 	wire   http.RoundTripper
 	puller *remote.Puller
+	open   chan struct{} // a place for each layer that is being read
 }
 
 // openRepository gives a repository of the site, or nil when it does not exist.
@@ -130,7 +131,7 @@ func openPulling(ctx context.Context, repo name.Repository, auth authn.Authentic
 	if err != nil {
 		return nil, err
 	}
-	p := &pulling{repo: repo, wire: wire}
+	p := &pulling{repo: repo, wire: wire, open: make(chan struct{}, jobs)}
 	p.puller, err = remote.NewPuller(remote.WithTransport(wire), remote.WithJobs(jobs))
 	return p, err
 }
