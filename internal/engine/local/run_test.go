@@ -283,19 +283,24 @@ func (slow) Ensure(ctx context.Context, _ *step.Call) (step.Outcome, error) {
 	return step.Outcome{}, ctx.Err()
 }
 
+// third is an inbox that gets an abort before it is looked at for the third time.
+type third struct{ looks int }
+
+func (i *third) Take() ([]journal.Event, func() error, error) {
+	if i.looks++; i.looks < 3 {
+		return nil, nil, nil
+	}
+	return []journal.Event{journal.StopRequested{Mode: journal.Abort, By: "bob"}}, func() error { return nil }, nil
+}
+
 // An abort that another process sends in the very moment in which a step starts reaches that step too.
 func TestAbortMeetsStart(t *testing.T) {
 	t.Parallel()
-	for range 30 {
+	for range 200 {
 		synctest.Test(t, func(t *testing.T) {
-			in := &box{}
 			b := setup(t, []step.Spec{command("a")}, nil)
 			b.cfg.Makers = step.Makers{step.Command: func(step.Spec) (step.Step, error) { return slow{500 * time.Millisecond}, nil }}
-			b.cfg.Inbox = in
-			go func() { // polls are at 0, 250 and 500 ms; the last meets the end of the probe
-				time.Sleep(300 * time.Millisecond)
-				in.waiting = []journal.Event{journal.StopRequested{Mode: journal.Abort, By: "bob"}}
-			}()
+			b.cfg.Inbox = &third{} // polls are at 0, 250 and 500 ms; the last meets the end of the probe
 			if st := b.run(t); st.Result != journal.Aborted || st.Reason != "given up by bob" {
 				t.Errorf("%s, %s", st.Result, st.Reason)
 			}
