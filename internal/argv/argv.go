@@ -78,10 +78,7 @@ func explain(ctx context.Context, err error, name, last string) error {
 	case !errors.As(err, &exit):
 		return &step.Error{Class: step.Permanent, What: fmt.Sprintf("command %q cannot be run", name), Err: err}
 	}
-	e := &step.Error{Class: step.Permanent, What: fmt.Sprintf("command %q ended with code %d", name, exit.Code), Err: exit}
-	if exit.Code < 0 {
-		e.What = fmt.Sprintf("command %q was ended by a signal", name)
-	}
+	e := &step.Error{Class: step.Permanent, What: fmt.Sprintf("command %q failed", name), Err: exit}
 	if last != "" {
 		e.Why = "Its last words: " + last
 	}

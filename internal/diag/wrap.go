@@ -1,6 +1,19 @@
 package diag
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Sentence is a text that begins with a capital letter, if it begins with a letter.
+func Sentence(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 || r == utf8.RuneError {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
+}
 
 // Wrap breaks a text behind a label into lines of at most limit columns, at spaces. Its own line ends stay. A longer word stays whole, so
 // that it can be copied. Behind a label, further lines are indented.

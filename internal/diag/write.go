@@ -18,10 +18,7 @@ const (
 // Write shows diagnostics to people: severity and summary, the place, the line with the range marked below it, then why and what to do.
 // Everything that comes from a file is made safe for a terminal.
 func Write(w io.Writer, l List, sources Sources, columns int) error {
-	if columns <= 0 {
-		columns = usual
-	}
-	p := &page{w: bufio.NewWriter(w), sources: sources, columns: min(max(columns, narrowest), widest)}
+	p := newPage(w, sources, columns)
 	errors, warnings := 0, 0
 	for _, d := range l.Sorted() {
 		if d.Severity == Warning {
@@ -30,10 +27,18 @@ func Write(w io.Writer, l List, sources Sources, columns int) error {
 			errors++
 		}
 		p.diagnostic(d)
+		p.line("", "")
 	}
 	if len(l) > 0 {
 		p.line("", count(errors, "error")+", "+count(warnings, "warning"))
 	}
+	return p.w.Flush()
+}
+
+// Show shows one diagnostic as Write does, without a count.
+func Show(w io.Writer, d Diagnostic, columns int) error {
+	p := newPage(w, nil, columns)
+	p.diagnostic(d)
 	return p.w.Flush()
 }
 
@@ -48,6 +53,13 @@ type page struct {
 	w       *bufio.Writer // keeps the first error until Flush
 	sources Sources
 	columns int
+}
+
+func newPage(w io.Writer, sources Sources, columns int) *page {
+	if columns <= 0 {
+		columns = usual
+	}
+	return &page{w: bufio.NewWriter(w), sources: sources, columns: min(max(columns, narrowest), widest)}
 }
 
 func (p *page) line(indent, text string) {
@@ -73,7 +85,6 @@ func (p *page) diagnostic(d Diagnostic) {
 		p.prose("  ", "note: ", n.Text)
 		p.place(n.Range)
 	}
-	p.line("", "")
 }
 
 // place shows where a range is, and its line if the file's text is known.

@@ -48,6 +48,9 @@ func OS() *Process {
 		signal.Notify(c, os.Interrupt, syscall.SIGTERM)
 		return c, func() { signal.Stop(c) }
 	}
+	// A reader who goes away (lifeboat ... | head) is an error of that write, and must not end a recovery. Caught, not ignored: programs
+	// that we start inherit what is ignored.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return p
 }
 

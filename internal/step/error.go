@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/internal/diag"
 )
 
 // Class sorts errors by what to do next.
@@ -45,7 +47,7 @@ func (e *Error) Error() string {
 	}
 	for _, s := range []string{e.Why, e.Next} {
 		if s != "" {
-			b.WriteString(". " + strings.TrimSuffix(s, "."))
+			b.WriteString(". " + diag.Sentence(strings.TrimSuffix(s, ".")))
 		}
 	}
 	return b.String()

@@ -71,7 +71,7 @@ func TestUnknownIsAQuestion(t *testing.T) {
 		t.Fatal(err)
 	}
 	call := cloudtest.Call(t, cloudtest.Standby())
-	if p, err := s.Probe(t.Context(), &call); err != nil || p.Status != step.Unknown || !strings.Contains(p.Reason, "code 7") {
+	if p, err := s.Probe(t.Context(), &call); err != nil || p.Status != step.Unknown || !strings.Contains(p.Reason, "status 7") {
 		t.Errorf("%+v, %v", p, err)
 	}
 	var ask *step.Ask
