@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 )
@@ -53,7 +54,10 @@ func (c *Cloud) base(ctx context.Context, site *plan.Site) (aws.Config, error) {
 		}
 		return aws.Config{Region: site.Region, BaseEndpoint: aws.String(c.cfg.Endpoint), HTTPClient: buildable(), Credentials: static(c.cfg.Credentials(site))}, nil
 	}
-	opts := []func(*config.LoadOptions) error{config.WithRegion(site.Region), config.WithHTTPClient(buildable())}
+	opts := []func(*config.LoadOptions) error{
+		config.WithRegion(site.Region), config.WithHTTPClient(buildable()),
+		config.WithLogger(logging.Nop{}), // the SDK would write to standard error, between the lines of progress
+	}
 	if site.Profile != "" {
 		opts = append(opts, config.WithSharedConfigProfile(site.Profile))
 	}
