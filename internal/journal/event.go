@@ -32,18 +32,19 @@ const (
 
 // RunStarted is the first event of every journal.
 type RunStarted struct {
-	Run          string        `json:"run"`
-	Application  string        `json:"application"`
-	Scenario     string        `json:"scenario"`
-	Site         string        `json:"site"` // recovered to
-	Label        Label         `json:"label"`
-	PlanHash     string        `json:"plan_hash"`
-	PlanDir      string        `json:"plan_dir,omitempty"`
-	RecoveryTime time.Duration `json:"recovery_time_objective,omitempty"`
-	Without      []string      `json:"without,omitempty"`
-	Steps        []step.Spec   `json:"steps"`
-	Operator     Operator      `json:"operator"`
-	Version      string        `json:"version"` // of lifeboat
+	Run          string            `json:"run"`
+	Application  string            `json:"application"`
+	Scenario     string            `json:"scenario"`
+	Site         string            `json:"site"` // recovered to
+	Label        Label             `json:"label"`
+	PlanHash     string            `json:"plan_hash"`
+	PlanDir      string            `json:"plan_dir,omitempty"`
+	PlanParts    map[string]string `json:"plan_parts,omitempty"` // hashes by name, so that a later version can be compared
+	RecoveryTime time.Duration     `json:"recovery_time_objective,omitempty"`
+	Without      []string          `json:"without,omitempty"`
+	Steps        []step.Spec       `json:"steps"`
+	Operator     Operator          `json:"operator"`
+	Version      string            `json:"version"` // of lifeboat
 }
 
 // Operator is who runs lifeboat, and where.
@@ -58,13 +59,14 @@ type RunResumed struct {
 	Operator Operator `json:"operator"`
 }
 
-// PlanChanged says that a person accepted another version of the plan in the middle of a run. Steps is the whole new procedure.
+// PlanChanged says that a person accepted another version of the plan in the middle of a run. Parts and Steps are the whole new plan's.
 type PlanChanged struct {
-	From  string      `json:"from"`
-	To    string      `json:"to"`
-	Diff  []string    `json:"diff"`
-	Steps []step.Spec `json:"steps"`
-	By    string      `json:"by"`
+	From  string            `json:"from"`
+	To    string            `json:"to"`
+	Diff  []string          `json:"diff"`
+	Parts map[string]string `json:"plan_parts,omitempty"`
+	Steps []step.Spec       `json:"steps"`
+	By    string            `json:"by"`
 }
 
 // Marked names an instant that the clocks use.

@@ -30,7 +30,7 @@ func (s *State) Apply(e Entry) {
 		s.resume(ev)
 	case PlanChanged:
 		s.load(ev.Steps)
-		s.Facts.PlanHash, ev.Steps = ev.To, nil
+		s.Facts.PlanHash, s.Facts.PlanParts, ev.Steps, ev.Parts = ev.To, ev.Parts, nil, nil
 		s.PlanChanges = append(s.PlanChanges, ev)
 	case Marked:
 		s.Marks = append(s.Marks, ev)

@@ -35,6 +35,11 @@ func (s *State) Disaster() time.Time {
 	return s.Began
 }
 
+// Struck tells whether the disaster has been marked. Only a drill's recovery begins without it.
+func (s *State) Struck() bool {
+	return slices.ContainsFunc(s.Marks, func(m Marked) bool { return m.Name == MarkDisaster })
+}
+
 // CriticalPath is the chain of steps that made the recovery take as long as it did, first to last: from the step that finished last,
 // back over the need that finished last. Only steps that ended are in it.
 func (s *State) CriticalPath() []*Step {

@@ -26,7 +26,7 @@ const (
 
 // State is what a journal says about its run. The zero State is that of an empty journal.
 type State struct {
-	Facts       RunStarted     // as they were at the start, but the plan's hash is the one in force. Steps is empty: see State.Steps
+	Facts       RunStarted     // as they were at the start, but the plan's hashes are those in force. Steps is empty: see State.Steps
 	Steps       []*Step        // in the order of the procedure
 	Began       time.Time      // when RunStarted was written
 	Ended       time.Time      // when RunFinished was written; zero while a process works on the run, or after it was interrupted
@@ -35,7 +35,7 @@ type State struct {
 	Operators   []Operator     // who worked on the run, first to last
 	Marks       []Marked       // in the order of the journal
 	Decisions   []Decided      // what people decided
-	PlanChanges []PlanChanged  // accepted in the middle of the run; their Steps are empty
+	PlanChanges []PlanChanged  // accepted in the middle of the run; their Steps and Parts are empty
 	Stop        *StopRequested // in force
 	Head        Head           // of the chain
 	Last        time.Time      // of the last entry

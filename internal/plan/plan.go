@@ -29,6 +29,9 @@ type Plan struct {
 
 	Dir  string // the folder of the plan's files; relative paths start here
 	Hash string // sha256 (hex) of the plan's files and its variables' values: the plan's version
+	// Parts are short hashes of what the version is made of, by name: each block, file that is read and variable's value. Two versions of
+	// a plan differ in the parts that differ. What is secret, or comes from the environment, has no part: a guess at it could be confirmed.
+	Parts map[string]string
 }
 
 // Application is what is recovered, and how fast it must be.

@@ -76,7 +76,7 @@ func planFiles(f files, p string) (fileList, diag.List) {
 	case len(list.names) == 0:
 		return list, diag.List{{
 			Summary: "No plan here", Detail: fmt.Sprintf("The folder /%s holds neither %s nor any file whose name ends in %s.", p, MainFile, ExtraSuffix),
-			Hint: "Change to the plan's folder or name it with -C. `lifeboat init` drafts a plan from Terraform code.",
+			Hint: "Change to the plan's folder or name it with -C. docs/plan-language.md tells how a plan is written.",
 		}}
 	case len(list.names) > mostFiles:
 		return list, diag.List{{Summary: "Too many plan files", Detail: fmt.Sprintf("The folder holds %d plan files; at most %d are read.", len(list.names), mostFiles)}}

@@ -37,6 +37,38 @@ func (l *loader) hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// parts are the pieces of the version that can be shown to differ: see plan.Plan.
+func (l *loader) parts() map[string]string {
+	out := map[string]string{}
+	for _, kind := range kinds() {
+		for i, b := range l.groups[kind] {
+			name := title(b)
+			if kind == "locals" {
+				name = fmt.Sprintf("locals (block %d)", i+1)
+			}
+			at := b.Range()
+			if kind == "variable" && l.eval.vars[b.Labels[0]].ContainsMarked() { // its default may be the secret
+				continue
+			}
+			out[name] = short(at.SliceBytes(l.sources[at.Filename]))
+		}
+	}
+	for n, text := range l.eval.reads.texts {
+		out["file "+n] = short([]byte(text))
+	}
+	for n, v := range l.eval.vars {
+		if text, err := json.Marshal(v, v.Type()); err == nil && !v.ContainsMarked() {
+			out["value of variable "+n] = short(text)
+		}
+	}
+	return out
+}
+
+func short(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:8])
+}
+
 // part adds one thing: its kind, name and the hash of its content, so that no content can pass for another part.
 func part(h hash.Hash, kind, name string, content []byte) {
 	_, _ = fmt.Fprintf(h, "%s %q %x\n", kind, name, sha256.Sum256(content))

@@ -38,7 +38,7 @@ func Load(o Options) (*plan.Plan, diag.Sources, diag.List) {
 	if l.diags.HasErrors() {
 		return nil, l.sources, l.diags.Sorted()
 	}
-	l.plan.Hash = l.hash()
+	l.plan.Hash, l.plan.Parts = l.hash(), l.parts()
 	return l.plan, l.sources, l.diags.Sorted()
 }
 

@@ -1,6 +1,7 @@
 package planfile
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -184,5 +185,53 @@ func TestSensitiveValuesAreSecretInThePlan(t *testing.T) {
 	lit, ok := p.Stacks[0].Variables["token"].(plan.Literal)
 	if !ok || !lit.Value.IsSecret() || lit.Value.Reveal() != "hunter2" {
 		t.Errorf("token: %#v", p.Stacks[0].Variables["token"])
+	}
+}
+
+// The parts of two versions differ in what changed and in nothing else, and nothing secret is among them.
+func TestPartsTellWhatChanged(t *testing.T) {
+	t.Parallel()
+	const more = `
+variable "release" { default = "1" }
+variable "token" {
+  default   = "hunter2"
+  sensitive = true
+}
+locals {
+  note = file("notes")
+}
+`
+	version := func(text, notes string, vars ...string) map[string]string {
+		files := with(text)
+		files["notes"] = notes
+		o := options(files)
+		o.Vars = vars
+		return mustLoad(t, o).Parts
+	}
+	before := version(more, "a")
+	for name, c := range map[string]struct {
+		after map[string]string
+		want  []string
+	}{
+		"nothing":  {version(more+"\n# a comment", "a"), nil},
+		"a value":  {version(more, "a", "release=2"), []string{"value of variable release"}},
+		"a file":   {version(more, "b"), []string{"file notes"}},
+		"a block":  {version(strings.ReplaceAll(more, "locals {", "locals {\nother = 1\n"), "a"), []string{"locals (block 1)"}},
+		"a secret": {version(more, "a", "token=x"), nil},
+	} {
+		var got []string
+		for part, hash := range c.after {
+			if before[part] != hash {
+				got = append(got, part)
+			}
+		}
+		if !slices.Equal(got, c.want) || len(c.after) != len(before) {
+			t.Errorf("%s: %v differ, want %v", name, got, c.want)
+		}
+	}
+	for part := range before {
+		if strings.Contains(part, "token") {
+			t.Errorf("the secret has a part: %s", part)
+		}
 	}
 }
