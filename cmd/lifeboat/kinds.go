@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"path/filepath"
 
@@ -62,17 +63,36 @@ func kinds(p *proc.Process) func(context.Context, cli.World) (step.Makers, error
 	}
 }
 
+// check tells whether this machine has what the plan's stacks need.
+func check(p *proc.Process) func(context.Context, *plan.Plan) error {
+	return func(ctx context.Context, pl *plan.Plan) error {
+		if len(pl.Stacks) == 0 {
+			return nil
+		}
+		return terraform.Check(ctx, setup(p, pl, proc.Programs{}))
+	}
+}
+
+func setup(p *proc.Process, pl *plan.Plan, programs proc.Runner) terraform.Setup {
+	return terraform.Setup{
+		Env: p.Env, Runner: programs, Who: p.User + "@" + p.Host, Wanted: pl.Terraform.Binary, Lockfile: pl.Terraform.State.Lockfile,
+		Project: pl.Dir, Cache: filepath.Join(pl.Dir, ".lifeboat", "providers"),
+	}
+}
+
 // openTerraform finds the binary and the providers that the plan's stacks need. A plan without stacks needs neither.
 func openTerraform(ctx context.Context, p *proc.Process, w cli.World, programs proc.Runner) (*terraform.Tool, error) {
 	if len(w.Plan.Stacks) == 0 {
 		return nil, nil
 	}
-	tool, err := terraform.Open(ctx, terraform.Setup{
-		Env: p.Env, Runner: programs, Who: p.User + "@" + p.Host, Wanted: w.Plan.Terraform.Binary, Lockfile: w.Plan.Terraform.State.Lockfile,
-		Project: w.Plan.Dir, Dir: filepath.Join(w.Dir, "terraform"), Cache: filepath.Join(w.Plan.Dir, ".lifeboat", "providers"),
-	})
+	setup := setup(p, w.Plan, programs)
+	setup.Dir = filepath.Join(w.Dir, "terraform")
+	tool, err := terraform.Open(ctx, setup)
 	if err != nil {
 		return nil, err
+	}
+	for _, notice := range append(tool.Notices, fmt.Sprintf("stacks are applied by %s %s, %s", tool.Product, tool.Version, tool.Path)) {
+		w.Tell(notice)
 	}
 	var sources []terraform.Source
 	for _, s := range w.Plan.Stacks {

@@ -17,6 +17,6 @@ func main() { os.Exit(run()) }
 
 func run() int {
 	p := proc.OS()
-	parts := cli.Parts{Version: version, Clock: clock.System{}, Kinds: kinds(p), Stage: world(p)}
+	parts := cli.Parts{Version: version, Clock: clock.System{}, Check: check(p), Kinds: kinds(p), Stage: world(p)}
 	return cli.New(p, parts).Run(context.Background())
 }

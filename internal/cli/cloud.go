@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -86,14 +85,6 @@ func (p *Program) runCloud(ctx context.Context, o cloudOptions) error {
 		return cloud.Save(p.path(o.save))
 	}
 	return nil
-}
-
-// path is a file that the user named, relative to where lifeboat was started.
-func (p *Program) path(name string) string {
-	if filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(p.Dir, name)
 }
 
 // untilSignal gives a context that ends with the first interrupt or termination.

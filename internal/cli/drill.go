@@ -49,6 +49,9 @@ func (p *Program) runDrill(ctx context.Context, scenario string, o drillOptions)
 	if err != nil {
 		return err
 	}
+	if err := p.Check(ctx, pr.Plan); err != nil {
+		return err
+	}
 	s, err := p.begin(ctx, pr, journal.Simulated)
 	if err != nil {
 		return err
@@ -65,10 +68,12 @@ func (p *Program) runDrill(ctx context.Context, scenario string, o drillOptions)
 
 // rehearse brings a drill from wherever it stands to its end. The cloud stays while the run can go on.
 func (s *session) rehearse(ctx context.Context, keep bool) error {
-	if err := s.strike(ctx); err != nil {
-		return errors.Join(err, s.log.Close(), s.cloud.Stop(ctx))
+	err := s.strike(ctx)
+	if err != nil {
+		err = s.unstruck(ctx, err)
+	} else {
+		err = s.finish(ctx)
 	}
-	err := s.finish(ctx)
 	var o outcome
 	done := err == nil || errors.As(err, &o) && o.code == ExitMissed
 	switch {
@@ -80,15 +85,52 @@ func (s *session) rehearse(ctx context.Context, keep bool) error {
 	}
 }
 
+// unstruck ends a drill that did not come to its disaster. Unless it was given up, it can go on.
+func (s *session) unstruck(ctx context.Context, err error) error {
+	events := []journal.Event{journal.RunFinished{Result: journal.Failed, Reason: "before the disaster: " + err.Error()}}
+	down, notUp := errors.AsType[*drill.NotUpError](err)
+	switch {
+	case notUp && down.State.Result == journal.Aborted:
+		events = []journal.Event{journal.StopRequested{Mode: journal.Abort, By: down.State.Stop.By}, journal.RunFinished{Result: journal.Aborted, Reason: down.State.Reason}}
+	case notUp && down.State.Result == journal.Waiting, errors.Is(err, context.Canceled):
+		events = []journal.Event{journal.RunFinished{Result: journal.Waiting, Reason: "stopped before the disaster"}}
+	case !notUp:
+		s.complain(err)
+	}
+	_, unwritten := s.log.Append(ctx, events...)
+	state, unread := journal.Load(ctx, s.log)
+	if err := errors.Join(unwritten, unread, s.log.Close()); err != nil {
+		return fmt.Errorf("drill %s: %w", s.id, err)
+	}
+	s.say("The journals of this drill are %[1]s/journal.jsonl and, of all before the disaster, %[1]s/%[2]s/journal.jsonl\n", s.dir, bringUp)
+	return s.conclude(state)
+}
+
 // strike lets the application live and the disaster happen, unless the journal says that both are over.
 func (s *session) strike(ctx context.Context) error {
 	tell := func(text string) { s.say("[drill] %s\n", text) }
 	d := drill.Drill{
 		Plan: s.pr.Plan, Scenario: s.pr.Scenario, Log: s.log, Clock: s.Clock, Tell: tell, BringUp: s.bringUp,
-		Stage: s.Stage(World{Run: s.id, Plan: s.pr.Plan, Dir: s.dir, Cloud: s.cloud, Tell: tell}),
+		Stage: furnisher{s, s.Stage(World{Run: s.id, Plan: s.pr.Plan, Dir: s.dir, Cloud: s.cloud, Tell: tell})},
 	}
 	return d.Strike(ctx)
 }
+
+// furnisher is a stage whose furnishing ends with an interrupt.
+type furnisher struct {
+	*session
+	drill.Stage
+}
+
+// Furnish furnishes the stage.
+func (f furnisher) Furnish(ctx context.Context, p *plan.Plan) error {
+	ctx, stop := f.untilSignal(ctx)
+	defer stop()
+	return f.Stage.Furnish(ctx, p)
+}
+
+// bringUp is the run that builds the application before the disaster, inside the drill's folder.
+const bringUp = "bring-up"
 
 // bringUp builds the application with a run of its own, inside the drill's folder.
 func (s *session) bringUp(ctx context.Context, site *plan.Site) (*journal.State, error) {
@@ -96,16 +138,16 @@ func (s *session) bringUp(ctx context.Context, site *plan.Site) (*journal.State,
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
-	const id = "bring-up"
 	runs := &file.Store{Root: s.dir, Clock: s.Clock, Operator: s.operator()}
-	log, err := runs.Open(ctx, id)
+	log, err := runs.Open(ctx, bringUp)
 	if errors.Is(err, file.ErrNoRun) {
-		log, err = runs.Create(ctx, s.ordinary(id, pr))
+		log, err = runs.Create(ctx, s.ordinary(bringUp, pr))
 	}
 	if err != nil {
 		return nil, err
 	}
-	inner := &session{Program: s.Program, id: id, dir: filepath.Join(s.dir, id), log: log, pr: pr, cloud: s.cloud}
+	inner := s.session(bringUp, filepath.Join(s.dir, bringUp), log, pr)
+	inner.cloud, inner.drill, inner.inbox = s.cloud, s.id, s.log // who wants to abort the drill does not wait until it is up
 	state, err := inner.perform(ctx)
 	if errors.Is(err, local.ErrOver) {
 		err = nil // an earlier process brought it up

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"strings"
 	"syscall"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/journal"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
 
 // The exit codes of every command.
@@ -38,6 +41,20 @@ func silent(err error) error {
 	return outcome{ExitWrong, err}
 }
 
+// problem is an error with its exit code and what to do about it.
+type problem struct {
+	error
+	code int
+	hint string
+}
+
+func (p problem) Unwrap() error { return p.error }
+
+// usage is a mistake in the command itself.
+func usage(hint, format string, args ...any) error {
+	return problem{fmt.Errorf(format, args...), ExitWrong, hint}
+}
+
 // exit shows the error, unless that has been done, and gives its exit code.
 func (p *Program) exit(err error) int {
 	var o outcome
@@ -47,26 +64,58 @@ func (p *Program) exit(err error) int {
 		return ExitDone
 	case errors.As(err, &o):
 		return o.code
-	case errors.Is(err, syscall.EPIPE):
-		return ExitFailed // whoever read our output has gone; there is nobody to tell
+	case readerGone(err):
+		return ExitFailed // there is nobody to tell
 	case errors.As(err, &f):
-		if diag.Write(p.Stderr, f.List, nil, p.width(100)) != nil {
+		if diag.Write(p.Stderr, f.List, nil, width(p.Stderr, 100)) != nil {
 			return ExitFailed
 		}
 		return ExitWrong
-	case isUsage(err), !p.began: // cobra's own errors come before any command begins
-		p.say("lifeboat: %v\nRun 'lifeboat --help' or 'lifeboat COMMAND --help'.\n", err)
-		return ExitWrong
-	case errors.Is(err, journal.ErrBroken):
-		p.say("lifeboat: %v\n", err)
-		return ExitBroken
-	case errors.Is(err, context.Canceled):
-		p.say("lifeboat: stopped\n")
-		return ExitFailed
 	default:
-		p.say("lifeboat: %v\n", err)
-		return ExitFailed
+		return p.complain(err)
 	}
+}
+
+// complain shows an error in the form of a diagnostic, and gives its exit code.
+func (p *Program) complain(err error) int {
+	d, code := diag.Diagnostic{Summary: err.Error()}, ExitFailed
+	if s, ok := errors.AsType[*step.Error](err); ok {
+		where := step.Error{What: s.What, Site: s.Site, Action: s.Action}
+		d.Summary = strings.TrimSuffix(err.Error(), s.Error()) + where.Error()
+		d.Detail, d.Hint = diag.Sentence(s.Why), s.Next
+		if s.Err != nil {
+			d.Detail = strings.TrimSuffix(diag.Sentence(s.Err.Error())+"\n"+d.Detail, "\n")
+		}
+	}
+	var pr problem
+	switch {
+	case errors.Is(err, journal.ErrBroken):
+		code = ExitBroken
+		d.Detail = "A journal that does not verify proves nothing, and a run cannot go on from it. Nothing was changed."
+		d.Hint = "put the run's folder back from a copy, or start a new run: its probes find what is done already"
+	case errors.As(err, &pr):
+		code, d.Hint = pr.code, join(d.Hint, pr.hint)
+	case !p.began: // cobra's own errors come before any command begins
+		code, d.Hint = ExitWrong, "`lifeboat --help` lists the commands"
+	case errors.Is(err, context.Canceled):
+		d.Summary = "stopped"
+	}
+	_ = diag.Show(p.Stderr, d, width(p.Stderr, 100)) // where that fails there is nowhere left to say so
+	return code
+}
+
+// readerGone tells whether whoever read our results has gone away, as in lifeboat ... | head.
+func readerGone(err error) bool {
+	w, ok := errors.AsType[*fs.PathError](err)
+	return ok && errors.Is(w, syscall.EPIPE) && w.Path == "/dev/stdout"
+}
+
+// join puts two pieces of advice behind each other.
+func join(first, then string) string {
+	if first == "" || then == "" {
+		return first + then
+	}
+	return strings.TrimSuffix(first, ".") + "; " + then
 }
 
 // say writes to standard error. Where that fails there is nowhere left to say so.

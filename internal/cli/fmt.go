@@ -31,7 +31,7 @@ func (p *Program) runFmt(check bool) error {
 	if err := diags.Err(); err != nil {
 		return err
 	}
-	changed := 0
+	changed := []string{}
 	for _, name := range files {
 		src, err := proc.ReadFile(name, maxPlan)
 		if err != nil {
@@ -47,21 +47,34 @@ func (p *Program) runFmt(check bool) error {
 		if bytes.Equal(src, out) {
 			continue
 		}
-		changed++
-		if rel, err := filepath.Rel(p.Dir, name); err == nil {
-			name = rel
-		}
-		if _, err := fmt.Fprintln(p.Stdout, name); err != nil {
-			return err
-		}
 		if !check {
-			if err := proc.WriteFile(filepath.Join(p.Dir, name), out, 0o644); err != nil {
+			if err := proc.WriteFile(name, out, 0o644); err != nil {
 				return err
 			}
 		}
+		if rel, err := filepath.Rel(p.Dir, name); err == nil {
+			name = rel
+		}
+		changed = append(changed, name)
 	}
-	if check && changed > 0 {
+	if err := p.showFormatted(changed); err != nil {
+		return err
+	}
+	if check && len(changed) > 0 {
 		return outcome{code: ExitFailed}
+	}
+	return nil
+}
+
+// showFormatted names the files that are, or would be, changed.
+func (p *Program) showFormatted(files []string) error {
+	if p.format == "json" {
+		return writeJSON(p.Stdout, map[string]any{"schema": "lifeboat.fmt/v1", "changed": files})
+	}
+	for _, name := range files {
+		if _, err := fmt.Fprintln(p.Stdout, name); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/planfile"
-	"github.com/lifeboat-dr/lifeboat/internal/proc"
 	"github.com/lifeboat-dr/lifeboat/internal/procedure"
 )
 
@@ -50,13 +49,5 @@ func (p *Program) show(diags diag.List, sources diag.Sources) error {
 	if len(diags) == 0 {
 		return nil
 	}
-	return diag.Write(p.Stderr, diags.Sorted(), sources, p.width(100))
-}
-
-// width is the terminal's number of columns, or what serves where there is none.
-func (p *Program) width(otherwise int) int {
-	if n, ok := proc.Terminal(p.Stderr); ok {
-		return n
-	}
-	return otherwise
+	return diag.Write(p.Stderr, diags.Sorted(), sources, width(p.Stderr, 100))
 }

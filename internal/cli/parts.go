@@ -14,6 +14,8 @@ import (
 type Parts struct {
 	Version string
 	Clock   clock.Clock
+	// Check tells whether this machine has the programs that a plan's runs need, before anything is begun.
+	Check func(context.Context, *plan.Plan) error
 	// Kinds makes the kinds of steps for a run. It is where AWS and Terraform are reached, or the drill cloud in their place.
 	Kinds func(context.Context, World) (step.Makers, error)
 	// Stage is the world of a drill, for furnishing and striking.

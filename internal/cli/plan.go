@@ -39,6 +39,6 @@ func (p *Program) runPlan(vars variables, scenario string, o procedure.Options) 
 	case "svg":
 		return view.SVG(p.Stdout, pr)
 	default:
-		return view.Human(p.Stdout, pr, p.width(100))
+		return view.Human(p.Stdout, pr, width(p.Stdout, 100))
 	}
 }

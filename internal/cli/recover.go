@@ -46,7 +46,10 @@ func (p *Program) runRecover(ctx context.Context, scenario string, o recoverOpti
 	if err != nil {
 		return err
 	}
-	if err := view.Human(p.Stderr, pr, p.width(100)); err != nil {
+	if err := p.Check(ctx, pr.Plan); err != nil {
+		return err
+	}
+	if err := view.Human(p.Stderr, pr, width(p.Stderr, 100)); err != nil {
 		return err
 	}
 	if !o.yes {
@@ -54,6 +57,7 @@ func (p *Program) runRecover(ctx context.Context, scenario string, o recoverOpti
 			return err
 		}
 	}
+	p.say("\n")
 	label := journal.Live
 	if o.sandbox {
 		label = journal.Sandbox
@@ -73,7 +77,7 @@ func (p *Program) begin(ctx context.Context, pr *procedure.Procedure, label jour
 	if err != nil {
 		return nil, err
 	}
-	return &session{Program: p, id: id, dir: filepath.Join(runs.Root, id), log: log, pr: pr}, nil
+	return p.session(id, filepath.Join(runs.Root, id), log, pr), nil
 }
 
 // finish performs the run, closes its journal and shows how it ended.
@@ -81,15 +85,24 @@ func (s *session) finish(ctx context.Context) error {
 	state, err := s.perform(ctx)
 	err = errors.Join(err, s.log.Close())
 	if err != nil {
-		return fmt.Errorf("run %s: %w", s.id, err)
+		return s.later(fmt.Errorf("run %s: %w", s.id, err))
 	}
 	return s.conclude(state)
+}
+
+// later says how to go on with a run that an error has ended.
+func (s *session) later(err error) error {
+	code := ExitFailed
+	if errors.Is(err, context.Canceled) {
+		err, code = fmt.Errorf("run %s was stopped", s.id), ExitWaiting
+	}
+	return problem{err, code, fmt.Sprintf("go on with: %s resume %s", s.call, s.id)}
 }
 
 // ask wants one exact answer from the person at the terminal.
 func (p *Program) ask(question, want string) error {
 	if _, ok := proc.Terminal(p.Stderr); !ok {
-		return usage("there is no terminal to ask on: add --yes to go on without asking")
+		return usage("add --yes to go on without being asked, as automation does", "there is no terminal to ask on; nothing was done")
 	}
 	p.say("%s", question)
 	line, err := bufio.NewReader(io.LimitReader(p.Stdin, 1024)).ReadString('\n')

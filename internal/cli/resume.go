@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/procedure"
 	"github.com/lifeboat-dr/lifeboat/internal/stage"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
+	"github.com/lifeboat-dr/lifeboat/internal/stores/file"
 )
 
 type resumeOptions struct {
@@ -50,23 +52,29 @@ func (p *Program) runResume(ctx context.Context, name string, o resumeOptions) e
 	}
 	if state.Over() {
 		p.say("Run %s is over (%s): there is nothing to resume.\n", id, state.Result)
-		return (&session{Program: p}).conclude(state)
+		return p.conclude(state)
 	}
 	pr, err := p.compile(o.vars, state.Facts.Scenario, procedure.Options{Without: state.Facts.Without})
 	if err != nil {
 		return err
 	}
 	changes := difference(state, pr)
-	if len(changes) > 0 && !o.acceptPlan {
-		return &diag.Failure{List: planChanged(id, changes)}
+	if len(changes) > 0 {
+		if err := p.planChanged(id, changes, o.acceptPlan); err != nil {
+			return err
+		}
+	}
+	if err := p.Check(ctx, pr.Plan); err != nil {
+		return err
 	}
 	log, err := runs.Open(ctx, id)
 	if err != nil {
-		return fmt.Errorf("run %s: %w", id, err)
+		return p.locked(id, fmt.Errorf("run %s: %w", id, err))
 	}
-	s := &session{Program: p, id: id, dir: filepath.Join(runs.Root, id), log: log, pr: pr, wait: o.wait}
+	s := p.session(id, filepath.Join(runs.Root, id), log, pr)
+	s.wait = o.wait
 	if len(changes) > 0 {
-		if _, err := log.Append(ctx, journal.PlanChanged{From: state.Facts.PlanHash, To: pr.Plan.Hash, Diff: changes, Steps: pr.Steps, By: p.User}); err != nil {
+		if _, err := log.Append(ctx, journal.PlanChanged{From: state.Facts.PlanHash, To: pr.Plan.Hash, Parts: pr.Plan.Parts, Diff: changes, Steps: pr.Steps, By: p.User}); err != nil {
 			return errors.Join(err, log.Close())
 		}
 	}
@@ -80,7 +88,7 @@ func (s *session) goOn(ctx context.Context, label journal.Label, keep bool) erro
 	}
 	cloud, err := stage.Open(s.dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("the drill was cut off before its cloud began; start a new drill")
+		err = problem{fmt.Errorf("drill %s was cut off before its cloud began", s.id), ExitFailed, "start a new drill"}
 	}
 	if err == nil {
 		err = cloud.Answers(ctx)
@@ -92,48 +100,85 @@ func (s *session) goOn(ctx context.Context, label journal.Label, keep bool) erro
 	return s.rehearse(ctx, keep)
 }
 
-func planChanged(id string, changes []string) diag.List {
+// locked says what to do when another process works on the run.
+func (p *Program) locked(id string, err error) error {
+	if !errors.As(err, new(*file.LockedError)) {
+		return err
+	}
+	return problem{err, ExitFailed, fmt.Sprintf("see what it does with: %[1]s status %[2]s; answer it with approve, reject or confirm; or end the run with: %[1]s abort %[2]s", p.call, id)}
+}
+
+// planChanged shows how the plan differs from the run's, and refuses to go on unless that is accepted.
+func (p *Program) planChanged(id string, changes []string, accepted bool) error {
 	d := diag.Diagnostic{
-		Summary: "The plan is not the one that run " + id + " began with",
-		Hint:    "Restore the plan, or add --accept-plan-change if what changed is meant for this run.",
+		Summary: "The plan is not the one that run " + id + " began with", Detail: "What is done was done by the old plan, and stays done.",
+		Hint: "Restore the plan, or add --accept-plan-change if what changed is meant for this run.",
+	}
+	if accepted {
+		d.Severity, d.Hint = diag.Warning, ""
 	}
 	for _, c := range changes {
 		d.Notes = append(d.Notes, diag.Note{Text: c})
 	}
-	return diag.List{d}
+	if accepted {
+		return p.show(diag.List{d}, nil)
+	}
+	return &diag.Failure{List: diag.List{d}}
 }
 
-// difference says how the plan's procedure differs from the journal's. Equal plan hashes are no difference.
+// difference says how the plan and its procedure differ from the journal's. Equal plan hashes are no difference.
 func difference(state *journal.State, pr *procedure.Procedure) []string {
 	if state.Facts.PlanHash == pr.Plan.Hash {
 		return nil
 	}
+	out := append(partsDiffer(state.Facts.PlanParts, pr.Plan.Parts), stepsDiffer(state, pr)...)
+	if len(out) == 0 {
+		return []string{"a secret value, something read from the environment, or text outside of all blocks is different"}
+	}
+	return out
+}
+
+func partsDiffer(old, now map[string]string) []string {
+	var out []string
+	for name, hash := range now {
+		switch was, ok := old[name]; {
+		case !ok:
+			out = append(out, name+" is new")
+		case was != hash:
+			out = append(out, name+" is different")
+		}
+	}
+	for name := range old {
+		if _, ok := now[name]; !ok {
+			out = append(out, name+" is gone")
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func stepsDiffer(state *journal.State, pr *procedure.Procedure) []string {
 	var out []string
 	for _, s := range pr.Steps {
 		old := state.Step(s.ID)
-		if old == nil {
-			out = append(out, s.ID+" is new")
-			continue
-		}
-		for what, changed := range map[string]bool{
-			"comes after other steps":           !slices.Equal(old.Spec.Needs, s.Needs),
-			"is optional or not":                old.Spec.Optional != s.Optional,
-			"works at another site":             old.Spec.Site != s.Site,
-			"has another time limit or retries": old.Spec.Timeout != s.Timeout || old.Spec.Retry != s.Retry,
-		} {
-			if changed {
-				out = append(out, s.ID+" "+what)
-			}
+		switch {
+		case old == nil:
+			out = append(out, "step "+s.ID+" is new")
+		case !slices.Equal(old.Spec.Needs, s.Needs):
+			out = append(out, fmt.Sprintf("step %s comes after %s, not after %s", s.ID, list(s.Needs), list(old.Spec.Needs)))
 		}
 	}
 	for _, t := range state.Steps {
 		if !slices.ContainsFunc(pr.Steps, func(s step.Spec) bool { return s.ID == t.Spec.ID }) {
-			out = append(out, t.Spec.ID+" is gone")
+			out = append(out, "step "+t.Spec.ID+" is gone")
 		}
 	}
-	slices.Sort(out)
-	if len(out) == 0 {
-		out = []string{"the order of steps is the same; values in the plan, its variables or the files that it reads changed"}
-	}
 	return out
+}
+
+func list(words []string) string {
+	if len(words) == 0 {
+		return "nothing"
+	}
+	return strings.Join(words, ", ")
 }

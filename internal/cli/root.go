@@ -6,10 +6,12 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +24,7 @@ type Program struct {
 	Parts
 
 	dir    string // -C, absolute
+	call   string // how the user called us: "lifeboat", with -C if it was given
 	format string // --format
 	began  bool   // the command line was understood
 }
@@ -49,12 +52,12 @@ func (p *Program) root() *cobra.Command {
 			"5 findings at or above the threshold; 6 the journal or evidence does not verify.",
 		Version:       p.Version,
 		SilenceErrors: true, SilenceUsage: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return p.globals() },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return p.globals(c) },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringVarP(&p.dir, "chdir", "C", ".", "the plan's `DIR`")
-	root.PersistentFlags().StringVar(&p.format, "format", "human", "how results are written: human or json")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v", err) })
+	root.PersistentFlags().StringVar(&p.format, "format", "human", "how results are written: human or json (plan: also dot, svg)")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(help(c), "%v", err) })
 	root.AddGroup(
 		&cobra.Group{ID: "plan", Title: "The plan:"},
 		&cobra.Group{ID: "run", Title: "Rehearse and recover:"},
@@ -71,43 +74,72 @@ func (p *Program) root() *cobra.Command {
 	add("run", p.drill(), p.recover())
 	add("steer", p.status(), p.resume(), p.approve(), p.reject(), p.confirm(), p.abort(), p.report())
 	add("cloud", p.cloud())
+	root.AddCommand(p.version())
 	return root
 }
 
 // globals checks the flags that every command takes.
-func (p *Program) globals() error {
-	if !filepath.IsAbs(p.dir) {
-		p.dir = filepath.Join(p.Dir, p.dir)
+func (p *Program) globals(c *cobra.Command) error {
+	p.call = "lifeboat"
+	if c.Flags().Changed("chdir") {
+		p.call += " -C " + shellWord(p.dir)
 	}
+	p.dir = p.path(p.dir)
 	p.began = true
-	return oneOf("--format", p.format, "human", "json", "dot", "svg") // a command that lacks one refuses it itself
-}
-
-func oneOf(flag, value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
-		return nil
+	allowed := []string{"human", "json"}
+	switch c.Name() {
+	case "plan":
+		allowed = append(allowed, "dot", "svg")
+	case "cloud":
+		allowed = allowed[:1] // it serves until it is stopped, and has no result
 	}
-	return usage("%s %q is not one of %v", flag, value, allowed)
+	if !slices.Contains(allowed, p.format) {
+		return usage("", "%s has no --format %q: it is one of %s", c.CommandPath(), p.format, strings.Join(allowed, ", "))
+	}
+	return nil
 }
 
-// usageError is a mistake in the command itself.
-type usageError struct{ error }
+// path is a file that the user named, relative to where lifeboat was started.
+func (p *Program) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(p.Dir, name)
+}
 
-func (u usageError) Unwrap() error { return u.error }
+// shellWord is a word that a shell takes as it is.
+func shellWord(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+:@%", r)
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
 
-func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
-func isUsage(err error) bool {
-	var u usageError
-	return errors.As(err, &u)
+// help is the hint that belongs to a mistake in a command line.
+func help(c *cobra.Command) string {
+	return fmt.Sprintf("`%s --help` shows how it is used", c.CommandPath())
 }
 
 // exactly refuses another number of arguments, naming them.
 func exactly(names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if len(args) != len(names) {
-			return usage("%s takes %d argument(s) (%v), not %d", c.CommandPath(), len(names), names, len(args))
+		switch {
+		case len(args) == len(names):
+			return nil
+		case len(args) < len(names):
+			return usage(help(c), "%s needs %s", c.CommandPath(), strings.Join(names[len(args):], " and "))
+		default:
+			return usage(help(c), "%s does not take %q", c.CommandPath(), args[len(names)])
 		}
-		return nil
 	}
+}
+
+// width is the number of columns of the terminal that w is, or what serves where it is none.
+func width(w io.Writer, otherwise int) int {
+	if n, ok := proc.Terminal(w); ok {
+		return n
+	}
+	return otherwise
 }

@@ -1,9 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,7 +35,14 @@ type session struct {
 	log   *file.Log
 	pr    *procedure.Procedure
 	cloud *stage.Cloud // of a drill
+	drill string       // id of the drill that this run is a part of
+	inbox local.Inbox  // brings what other processes say
 	wait  bool         // for people, instead of ending with "waiting"
+}
+
+// session takes up a run whose journal is open.
+func (p *Program) session(id, dir string, log *file.Log, pr *procedure.Procedure) *session {
+	return &session{Program: p, id: id, dir: dir, log: log, pr: pr, inbox: log}
 }
 
 // runs is where the plan's runs are kept: .lifeboat/runs beside it.
@@ -53,7 +61,7 @@ func (p *Program) find(name string) (string, error) {
 		return "", err
 	}
 	if len(runs) == 0 {
-		return "", usage("there are no runs in %s", p.runs().Root)
+		return "", usage("`"+p.call+" drill SCENARIO` makes one", "there are no runs in %s", p.runs().Root)
 	}
 	if name == "latest" {
 		return runs[len(runs)-1], nil
@@ -65,9 +73,9 @@ func (p *Program) find(name string) (string, error) {
 	case len(match) == 1:
 		return match[0], nil
 	case len(match) == 0:
-		return "", usage("there is no run %q; the last one is %s", name, runs[len(runs)-1])
+		return "", usage("`"+p.call+" status` lists the runs; the last one is "+runs[len(runs)-1], "there is no run %q", name)
 	default:
-		return "", usage("%q could be any of %s", name, strings.Join(match, ", "))
+		return "", usage("write more of it", "%q could be any of %s", name, strings.Join(match, ", "))
 	}
 }
 
@@ -79,7 +87,7 @@ func (p *Program) operator() journal.Operator {
 func (p *Program) started(id string, pr *procedure.Procedure, label journal.Label) journal.RunStarted {
 	return journal.RunStarted{
 		Run: id, Application: pr.Plan.Application.Name, Scenario: pr.Scenario.Name, Site: pr.Site.Name, Label: label,
-		PlanHash: pr.Plan.Hash, PlanDir: pr.Plan.Dir, RecoveryTime: pr.Plan.Application.Objectives.RecoveryTime,
+		PlanHash: pr.Plan.Hash, PlanDir: pr.Plan.Dir, PlanParts: pr.Plan.Parts, RecoveryTime: pr.Plan.Application.Objectives.RecoveryTime,
 		Without: pr.Without, Steps: pr.Steps, Operator: p.operator(), Version: p.Version,
 	}
 }
@@ -90,17 +98,17 @@ func (s *session) perform(ctx context.Context) (*journal.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	view := report.NewProgress(s.Stderr, s.width(160), before)
+	view := report.NewProgress(s.Stderr, before, s.view(s.Stderr, 160))
 	tell := s.tell(before)
 	tell(fmt.Sprintf("run %s: %s, scenario %s, at site %s (%s, %s)", s.id, before.Facts.Application, before.Facts.Scenario, s.pr.Site.Name, s.pr.Site.Account, s.pr.Site.Region))
-	makers, err := s.Kinds(ctx, World{Run: s.id, Plan: s.pr.Plan, Dir: s.dir, Cloud: s.cloud, Tell: tell})
+	makers, err := s.kinds(ctx, tell)
 	if err != nil {
 		return nil, err
 	}
 	memory, cores := proc.Machine()
 	cfg := local.Config{
 		Log: s.log, Steps: s.pr.Steps, Makers: makers, Sites: sites(s.pr.Plan), Limits: engine.LimitsFor(memory, cores), Clock: s.Clock,
-		Operator: s.operator(), Wait: s.wait, Inbox: s.log, Dir: s.log.StepDir,
+		Operator: s.operator(), Wait: s.wait, Inbox: s.inbox, Dir: s.log.StepDir,
 	}
 	if s.cloud != nil {
 		cfg.Answer = drillAnswer
@@ -117,9 +125,21 @@ func (s *session) perform(ctx context.Context) (*journal.State, error) {
 	return local.Run(ctx, cfg)
 }
 
+// kinds makes the kinds of steps, until an interrupt.
+func (s *session) kinds(ctx context.Context, tell func(string)) (step.Makers, error) {
+	ctx, stop := s.untilSignal(ctx)
+	defer stop()
+	return s.Kinds(ctx, World{Run: s.id, Plan: s.pr.Plan, Dir: s.dir, Cloud: s.cloud, Tell: tell})
+}
+
+// view is how a run is looked at on w.
+func (p *Program) view(w io.Writer, otherwise int) report.View {
+	return report.View{Now: p.Clock.Now(), Width: width(w, otherwise), Call: p.call}
+}
+
 // tell says what happens outside the run's steps, in the form of its progress lines.
 func (s *session) tell(before *journal.State) func(string) {
-	return func(text string) { report.Line(s.Stderr, s.width(160), s.Clock.Now(), before, text) }
+	return func(text string) { report.Line(s.Stderr, width(s.Stderr, 160), s.Clock.Now(), before, text) }
 }
 
 // drillAnswer answers what a drill asks a person: nobody is there at a rehearsal, and the report says who answered.
@@ -142,7 +162,7 @@ func (s *session) stopSignals(ctx context.Context) (context.Context, context.Can
 			case <-signals:
 				modes <- mode
 				if mode == journal.Drain {
-					s.say("\nStopping: what runs is finished, nothing new starts. Interrupt again to stop now. Either way `lifeboat resume` goes on.\n")
+					s.say("\nInterrupt again to stop what runs too. Either way the run can go on: %s resume %s\n", s.call, cmp.Or(s.drill, s.id))
 				}
 			case <-ctx.Done():
 				return
@@ -160,15 +180,22 @@ func sites(p *plan.Plan) map[string]*plan.Site {
 	return out
 }
 
-// conclude shows how a run ended, and turns that into the exit code.
-func (s *session) conclude(state *journal.State) error {
-	var err error
-	if s.format == "json" {
-		err = report.JSON(s.Stdout, state, s.Clock.Now())
-	} else {
-		err = report.Human(s.Stdout, state, s.Clock.Now(), s.width(120))
+// conclude shows how a run ended, and turns that into the exit code. A reader who has gone changes nothing about how it ended.
+func (p *Program) conclude(state *journal.State) error {
+	if err := p.showRun(state, nil); err != nil && !readerGone(err) {
+		return problem{fmt.Errorf("the report cannot be written: %w", err), ExitFailed, fmt.Sprintf("the run itself ended as %s; see: %s report %s", state.Result, p.call, state.Facts.Run)}
 	}
-	return errors.Join(err, resultError(state))
+	return resultError(state)
+}
+
+// showRun writes a run's report. Holder is who works on it now.
+func (p *Program) showRun(state *journal.State, holder *journal.Operator) error {
+	v := p.view(p.Stdout, 120)
+	v.Holder = holder
+	if p.format == "json" {
+		return report.JSON(p.Stdout, state, v)
+	}
+	return report.Human(p.Stdout, state, v)
 }
 
 func resultError(state *journal.State) error {

@@ -3,12 +3,16 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lifeboat-dr/lifeboat/internal/journal"
 	"github.com/lifeboat-dr/lifeboat/internal/report"
+	"github.com/lifeboat-dr/lifeboat/internal/stores/file"
 )
 
 func (p *Program) status() *cobra.Command {
@@ -38,14 +42,29 @@ func (p *Program) runReport(ctx context.Context, run string) error {
 	if err != nil {
 		return err
 	}
+	holder := p.runs().Holder(id)
 	state, err := p.runs().Load(ctx, id)
 	if err != nil {
+		return fmt.Errorf("run %s: %w", id, err)
+	}
+	if err := p.showRun(state, holder); err != nil || holder == nil || p.format == "json" {
 		return err
 	}
-	if p.format == "json" {
-		return report.JSON(p.Stdout, state, p.Clock.Now())
+	return p.showBringUp(ctx, id, state)
+}
+
+// showBringUp says where a drill stands that has not come to its disaster.
+func (p *Program) showBringUp(ctx context.Context, id string, drill *journal.State) error {
+	if drill.Facts.Label != journal.Simulated || drill.Struck() {
+		return nil
 	}
-	return report.Human(p.Stdout, state, p.Clock.Now(), p.width(120))
+	text := "the stage is being set"
+	inner := &file.Store{Root: filepath.Join(p.runs().Root, id)}
+	if up, err := inner.Load(ctx, bringUp); err == nil {
+		text = "the application is being brought up: " + report.Standing(up, p.Clock.Now())
+	}
+	_, err := fmt.Fprintf(p.Stdout, "Before the disaster: %s\n", text)
+	return err
 }
 
 // listed is one run in the JSON list.
@@ -53,9 +72,10 @@ type listed struct {
 	Run       string    `json:"run"`
 	Scenario  string    `json:"scenario"`
 	Label     string    `json:"label"`
-	Result    string    `json:"result"` // of report, and "unfinished" for a run that nobody works on
+	Result    string    `json:"result"` // as in a report
 	StartedAt time.Time `json:"started_at"`
 	LastAt    time.Time `json:"last_at"`
+	By        string    `json:"by,omitempty"` // who works on it now
 	Problem   string    `json:"problem,omitempty"`
 }
 
@@ -71,7 +91,7 @@ func (p *Program) runList() error {
 		case s.Err != nil:
 			l.Problem = s.Err.Error()
 		case s.Holder != nil:
-			l.Result = "running"
+			l.Result, l.By = "running", fmt.Sprintf("%s on %s, process %d", s.Holder.User, s.Holder.Host, s.Holder.PID)
 		case l.Result == "":
 			l.Result = "unfinished"
 		}
@@ -81,12 +101,13 @@ func (p *Program) runList() error {
 		return writeJSON(p.Stdout, map[string]any{"schema": "lifeboat.runs/v1", "runs": list})
 	}
 	if len(list) == 0 {
-		_, err := fmt.Fprintf(p.Stdout, "There are no runs in %s. `lifeboat drill SCENARIO` makes one.\n", p.runs().Root)
+		_, err := fmt.Fprintf(p.Stdout, "There are no runs in %s. `%s drill SCENARIO` makes one.\n", p.runs().Root, p.call)
 		return err
 	}
 	w := tabwriter.NewWriter(p.Stdout, 0, 4, 2, ' ', 0)
 	for _, l := range list {
-		if _, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Run, l.Label, l.Result, l.Problem); err != nil {
+		row := []string{l.Run, l.Label, l.Result, l.By + l.Problem}
+		if _, err := fmt.Fprintln(w, strings.TrimRight(strings.Join(row, "\t"), "\t")); err != nil {
 			return err
 		}
 	}

@@ -41,7 +41,7 @@ func (p *Program) decision(d step.Decision, use, short string) *cobra.Command {
 
 func (p *Program) runDecision(ctx context.Context, run, stepID string, d journal.GateDecided) error {
 	if strings.TrimSpace(d.By) == "" {
-		return usage("say who decides with --by")
+		return usage("say who decides with --by", "nobody decides")
 	}
 	id, err := p.find(run)
 	if err != nil {
@@ -49,26 +49,60 @@ func (p *Program) runDecision(ctx context.Context, run, stepID string, d journal
 	}
 	state, err := p.runs().Load(ctx, id)
 	if err != nil {
-		return err
+		return fmt.Errorf("run %s: %w", id, err)
 	}
 	t := state.Step(stepID)
 	switch {
+	case state.Over():
+		return usage("", "run %s is over (%s): it waits for nobody", id, state.Result)
 	case t == nil:
-		return usage("run %s has no step %q; its gates are: %s", id, stepID, gates(state))
+		return usage("what waits for people: "+gates(state), "run %s has no step %q", id, stepID)
 	case t.Gate == nil:
-		return usage("step %s of run %s waits for nobody (it is %s); the gates are: %s", stepID, id, t.Status, gates(state))
+		return usage("what waits for people: "+gates(state), "step %s of run %s waits for nobody: it is %s", stepID, id, t.Status)
 	}
 	d.Step, d.Key = stepID, t.Gate.Key
-	heard, err := p.runs().Tell(ctx, id, d)
+	return p.tell(ctx, id, d, told{Step: stepID, Decision: string(d.Decision), By: d.By})
+}
+
+// told is what was brought to a run.
+type told struct {
+	Schema   string `json:"schema"`
+	Run      string `json:"run"`
+	Step     string `json:"step,omitempty"`
+	Decision string `json:"decision"` // approve, confirm, reject, or abort
+	By       string `json:"by"`
+	Heard    bool   `json:"heard"` // by a process that works on the run; else it is in the journal already
+}
+
+// tell brings a message to a run, and says what became of it.
+func (p *Program) tell(ctx context.Context, id string, ev journal.Event, t told) error {
+	heard, err := p.runs().Tell(ctx, id, ev)
 	if err != nil {
-		return err
+		return fmt.Errorf("run %s: %w", id, err)
 	}
-	text := fmt.Sprintf("%s of %s: %s, by %s.", stepID, id, d.Decision, d.By)
-	if !heard {
-		text += " Go on with: lifeboat resume " + id
+	t.Schema, t.Run, t.Heard = "lifeboat.told/v1", id, heard
+	if p.format == "json" {
+		return writeJSON(p.Stdout, t)
+	}
+	text := fmt.Sprintf("Run %s: %s %s by %s.", id, t.Step, past(t.Decision), t.By)
+	if t.Step == "" {
+		text = fmt.Sprintf("Run %s: aborted by %s.", id, t.By)
+	}
+	switch {
+	case heard:
+		text += " The process that works on the run was told."
+	case t.Step != "":
+		text += fmt.Sprintf(" Go on with: %s resume %s", p.call, id)
 	}
 	_, err = fmt.Fprintln(p.Stdout, text)
 	return err
+}
+
+func past(decision string) string {
+	if decision == "approve" {
+		return "approved"
+	}
+	return decision + "ed" // confirmed, rejected
 }
 
 func gates(s *journal.State) string {
@@ -85,12 +119,12 @@ func gates(s *journal.State) string {
 }
 
 func (p *Program) abort() *cobra.Command {
-	c := &cobra.Command{
+	return &cobra.Command{
 		Use: "abort RUN", Short: "End a run for good: it cannot be resumed", Args: exactly("RUN"),
-		Long: "What runs is stopped, and the run is over. What was built stays. Use an interrupt (Ctrl-C) to stop a run that shall go on later.",
+		Long: "What runs is stopped, and the run is over. What was built stays. Use an interrupt (Ctrl-C) to stop a run that shall go on later.\n" +
+			"RUN is an id, the start of one, or `latest`.",
 		RunE: func(c *cobra.Command, args []string) error { return p.runAbort(c.Context(), args[0]) },
 	}
-	return c
 }
 
 func (p *Program) runAbort(ctx context.Context, run string) error {
@@ -98,14 +132,12 @@ func (p *Program) runAbort(ctx context.Context, run string) error {
 	if err != nil {
 		return err
 	}
-	heard, err := p.runs().Tell(ctx, id, journal.StopRequested{Mode: journal.Abort, By: p.User})
+	state, err := p.runs().Load(ctx, id)
 	if err != nil {
-		return err
+		return fmt.Errorf("run %s: %w", id, err)
 	}
-	if !heard {
-		_, err = fmt.Fprintf(p.Stdout, "Run %s is aborted.\n", id)
-		return err
+	if state.Over() {
+		return usage("", "run %s is over already (%s)", id, state.Result)
 	}
-	_, err = fmt.Fprintf(p.Stdout, "The process that works on run %s was told to abort it.\n", id)
-	return err
+	return p.tell(ctx, id, journal.StopRequested{Mode: journal.Abort, By: p.User}, told{Decision: "abort", By: p.User})
 }

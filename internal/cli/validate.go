@@ -41,8 +41,15 @@ func (p *Program) runValidate(vars variables) error {
 	if err := silent(diags.Err()); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(p.Stdout, "The plan of %s is valid: %d sites, %d stacks, %d scenarios.\n", pl.Application.Name, len(pl.Sites), len(pl.Stacks), len(pl.Scenarios))
+	_, err := fmt.Fprintf(p.Stdout, "The plan of %s is valid: %s, %s, %s.\n", pl.Application.Name, count(len(pl.Sites), "site"), count(len(pl.Stacks), "stack"), count(len(pl.Scenarios), "scenario"))
 	return err
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // compileAll compiles every scenario, and reports what is wrong with several of them once.

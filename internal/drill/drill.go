@@ -8,7 +8,6 @@ package drill
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +51,7 @@ func (d *Drill) Strike(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(s.Marks, func(m journal.Marked) bool { return m.Name == journal.MarkDisaster }) {
+	if s.Struck() {
 		return nil
 	}
 	d.Tell("setting the stage: what the plan takes from other sites is put there, with invented content")
@@ -67,7 +66,7 @@ func (d *Drill) Strike(ctx context.Context) error {
 		return fmt.Errorf("bring the application up at site %s: %w", home.Name, err)
 	}
 	if up.Result != journal.Recovered {
-		return fmt.Errorf("the application did not come up at site %s, so there is nothing to rehearse: %s", home.Name, failures(up))
+		return &NotUpError{Site: home, State: up}
 	}
 	d.Tell(fmt.Sprintf("the application is up after %s; now the disaster: %s", d.Clock.Now().Sub(before).Round(time.Second), Describe(d.Plan, d.Scenario)))
 	if err := d.Stage.Strike(ctx, d.Plan, d.Scenario); err != nil {
@@ -75,6 +74,17 @@ func (d *Drill) Strike(ctx context.Context) error {
 	}
 	_, err = d.Log.Append(ctx, journal.Marked{Name: journal.MarkDisaster, At: d.Clock.Now(), Note: Describe(d.Plan, d.Scenario)})
 	return err
+}
+
+// NotUpError says that the application did not come up, so that there is nothing to rehearse.
+type NotUpError struct {
+	Site  *plan.Site
+	State *journal.State // how the run ended that should have built it
+}
+
+// Error says what failed.
+func (e *NotUpError) Error() string {
+	return fmt.Sprintf("the application did not come up at site %s, so there is nothing to rehearse: %s", e.Site.Name, failures(e.State))
 }
 
 // Describe says what is lost.

@@ -12,6 +12,7 @@ const (
 	sourceProvider = "hashicorp/aws 5.100, measured: a stack of one kind of resource takes 4-53 s to apply, 330 resources in five stacks 5 min 45 s"
 	sourceBackend  = "Amazon DynamoDB Developer Guide: a new table is CREATING for seconds before it is ACTIVE; Amazon S3: a new bucket is usable at once"
 	sourceECR      = "Amazon ECR service quotas: PutImage 10/s, layer parts of 5-10 MiB; a 300 MB image at 10 MB/s"
+	sourceValue    = "AWS Secrets Manager and Systems Manager: a few calls, with the SDK's retries"
 	sourceSTS      = "AWS STS: one call, with the SDK's retries"
 	sourcePeople   = "people: not in the forecast"
 	sourcePlan     = "the plan's own time limit is the only bound known"
@@ -30,7 +31,7 @@ func forecast(k step.Kind) step.Forecast {
 	case step.Image:
 		return step.Forecast{Typical: 30 * time.Second, Source: sourceECR}
 	case step.Secret, step.Parameter:
-		return step.Forecast{Typical: 2 * time.Second, Source: sourceSTS}
+		return step.Forecast{Typical: 2 * time.Second, Source: sourceValue}
 	case step.Stack:
 		return step.Forecast{Typical: 70 * time.Second, Source: sourceProvider}
 	case step.Verify:

@@ -7,6 +7,7 @@ package report
 import (
 	"encoding/json"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/journal"
@@ -19,7 +20,7 @@ const Schema = "lifeboat.report/v1"
 type Document struct {
 	Schema       string          `json:"schema"`
 	Run          string          `json:"run"`
-	Result       string          `json:"result"` // recovered, failed, waiting, aborted; running while a process works on it
+	Result       string          `json:"result"` // recovered, failed, waiting, aborted; running: a process works on it; unfinished: it was cut off
 	Reason       string          `json:"reason,omitempty"`
 	Simulated    bool            `json:"simulated"`
 	Label        string          `json:"label"` // simulated, sandbox, live
@@ -34,6 +35,7 @@ type Document struct {
 	CriticalPath []string        `json:"critical_path"`
 	Waiting      []Gate          `json:"waiting"`
 	Decisions    []Decision      `json:"decisions"`
+	PlanChanges  []PlanChange    `json:"plan_changes"`
 	Operators    []Operator      `json:"operators"`
 	Journal      JournalIdentity `json:"journal"`
 }
@@ -56,7 +58,7 @@ type Step struct {
 	ID         string     `json:"id"`
 	Kind       string     `json:"kind"`
 	Title      string     `json:"title"`
-	Status     string     `json:"status"`
+	Status     string     `json:"status"` // of journal.Status; interrupted: it was running when its process was cut off
 	Reason     string     `json:"reason"`
 	Optional   bool       `json:"optional"`
 	Attempts   int        `json:"attempts"`
@@ -85,6 +87,14 @@ type Decision struct {
 	At       time.Time `json:"at"`
 }
 
+// PlanChange is another version of the plan that a person accepted in the middle of the run.
+type PlanChange struct {
+	From string   `json:"from"`
+	To   string   `json:"to"`
+	Diff []string `json:"diff"`
+	By   string   `json:"by"`
+}
+
 // Operator is who worked on the run, and where.
 type Operator struct {
 	User string `json:"user"`
@@ -97,25 +107,39 @@ type JournalIdentity struct {
 	Events   uint64 `json:"events"`
 }
 
-// Of makes the Document of a run as it stands at an instant.
-func Of(s *journal.State, now time.Time) Document {
+// View is how a run is looked at.
+type View struct {
+	Now    time.Time
+	Width  int               // of the lines, in columns
+	Holder *journal.Operator // who works on the run now; nil: nobody
+	Call   string            // how the reader calls lifeboat, such as "lifeboat -C shop"
+}
+
+// Of makes the Document of a run as it stands.
+func Of(s *journal.State, v View) Document {
 	d := Document{
 		Schema: Schema, Run: s.Facts.Run, Result: string(s.Result), Reason: s.Reason, Simulated: s.Facts.Label == journal.Simulated, Label: string(s.Facts.Label),
 		Application: s.Facts.Application, Scenario: s.Facts.Scenario, Site: s.Facts.Site, PlanHash: s.Facts.PlanHash, StartedAt: s.Began, FinishedAt: instant(s.Ended),
-		Objectives: Objectives{recoveryTime(s)}, CriticalPath: []string{}, Waiting: []Gate{}, Decisions: []Decision{},
+		Objectives: Objectives{recoveryTime(s)}, CriticalPath: []string{}, Waiting: []Gate{}, Decisions: []Decision{}, PlanChanges: []PlanChange{},
 		Journal: JournalIdentity{HeadHash: s.Head.Hash, Events: s.Head.Seq},
 	}
-	if d.Result == "" {
-		d.Result = "running"
+	switch {
+	case v.Holder != nil && !s.Over():
+		d.Result = resultRunning
+	case s.Result == "":
+		d.Result = resultUnfinished
 	}
 	for _, t := range s.Steps {
-		d.Steps = append(d.Steps, stepOf(t, now))
-		if g := t.Gate; g != nil {
+		d.Steps = append(d.Steps, stepOf(t, s, v))
+		if g := t.Gate; g != nil && !s.Over() {
 			d.Waiting = append(d.Waiting, Gate{g.Step, g.Prompt, g.Detail, g.Who, g.Since})
 		}
 	}
 	for _, x := range s.Decisions {
 		d.Decisions = append(d.Decisions, Decision{x.Step, x.Prompt, string(x.Decision), x.By, x.Note, x.At})
+	}
+	for _, c := range s.PlanChanges {
+		d.PlanChanges = append(d.PlanChanges, PlanChange{c.From, c.To, c.Diff, c.By})
 	}
 	for _, t := range s.CriticalPath() {
 		d.CriticalPath = append(d.CriticalPath, t.Spec.ID)
@@ -126,18 +150,40 @@ func Of(s *journal.State, now time.Time) Document {
 	return d
 }
 
-func stepOf(t *journal.Step, now time.Time) Step {
+// The results of a run that has none of its own yet.
+const (
+	resultRunning    = "running"
+	resultUnfinished = "unfinished"
+)
+
+func stepOf(t *journal.Step, run *journal.State, v View) Step {
+	now := v.Now
+	if v.Holder == nil && run.Result != journal.Waiting && run.Result != journal.Failed {
+		now = run.Last // nobody has worked on it since
+	}
 	s := Step{
 		ID: t.Spec.ID, Kind: string(t.Spec.Kind), Title: t.Spec.Title, Status: string(t.Status), Reason: t.Reason, Optional: t.Spec.Optional,
 		Attempts: t.Attempts, StartedAt: instant(t.Started), FinishedAt: instant(t.Finished), DurationS: t.Duration(now).Seconds(),
+	}
+	if t.Status == journal.StatusRunning && v.Holder == nil {
+		s.Status = "interrupted"
 	}
 	if s.Reason == "" {
 		s.Reason = t.Summary
 	}
 	if t.Error != nil {
-		s.Reason, s.Next = t.Error.Text, t.Error.Next
+		s.Reason, s.Next = withoutAdvice(t.Error), t.Error.Next
 	}
 	return s
+}
+
+// withoutAdvice is an error's text without what to do at its end: that is shown at the end of the page.
+func withoutAdvice(f *journal.Failure) string {
+	text, next := strings.TrimSuffix(f.Text, "."), strings.TrimSuffix(f.Next, ".")
+	if cut := len(text) - len(next); next != "" && cut > 0 && strings.EqualFold(text[cut:], next) {
+		return strings.TrimRight(text[:cut], ". ")
+	}
+	return f.Text
 }
 
 func recoveryTime(s *journal.State) RecoveryTime {
@@ -171,8 +217,8 @@ func instant(t time.Time) *time.Time {
 }
 
 // JSON writes the Document.
-func JSON(w io.Writer, s *journal.State, now time.Time) error {
+func JSON(w io.Writer, s *journal.State, v View) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	return enc.Encode(Of(s, now))
+	return enc.Encode(Of(s, v))
 }

@@ -8,17 +8,18 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/journal"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
 
 // Human writes the summary of a run for people: the verdict first, then the objective, the steps, and what to do.
-func Human(w io.Writer, s *journal.State, now time.Time, width int) error {
-	p := &page{width: max(width, 40)}
-	d := Of(s, now)
-	p.verdict(d)
-	p.objective(d, s, now)
-	p.steps(s, now)
+func Human(w io.Writer, s *journal.State, v View) error {
+	p := &page{width: max(v.Width, 40)}
+	d := Of(s, v)
+	p.verdict(d, s, v)
+	p.objective(d, s, v.Now)
+	p.steps(d)
 	p.people(d)
-	p.todo(d, s)
+	p.todo(d, s, v)
 	p.line(0, fmt.Sprintf("Journal: %d events, head %.16s…", d.Journal.Events, d.Journal.HeadHash))
 	_, err := io.WriteString(w, p.b.String())
 	return err
@@ -37,16 +38,21 @@ func (p *page) line(indent int, text string) {
 	}
 }
 
-func (p *page) verdict(d Document) {
-	word := map[string]string{"recovered": "RECOVERED", "failed": "FAILED", "waiting": "WAITING", "aborted": "ABORTED", "running": "UNFINISHED"}[d.Result]
+func (p *page) verdict(d Document, s *journal.State, v View) {
 	label := ""
 	if d.Simulated {
 		label = " (simulated: a drill)"
 	} else if d.Label != string(journal.Live) {
 		label = " (" + d.Label + ")"
 	}
-	p.line(0, fmt.Sprintf("%s: %s, scenario %s, at site %s%s", word, d.Application, d.Scenario, d.Site, label))
-	if d.Reason != "" {
+	p.line(0, fmt.Sprintf("%s: %s, scenario %s, at site %s%s", strings.ToUpper(d.Result), d.Application, d.Scenario, d.Site, label))
+	switch {
+	case d.Result == resultRunning:
+		p.line(2, fmt.Sprintf("%s works on it on %s, process %d", v.Holder.User, v.Holder.Host, v.Holder.PID))
+		p.line(2, Standing(s, v.Now))
+	case d.Result == resultUnfinished:
+		p.line(2, "nobody works on it: it was cut off at "+s.Last.Format(time.RFC3339))
+	case d.Reason != "":
 		p.line(2, d.Reason)
 	}
 	p.line(0, "Run "+d.Run)
@@ -56,9 +62,14 @@ func (p *page) verdict(d Document) {
 func (p *page) objective(d Document, s *journal.State, now time.Time) {
 	r := d.Objectives.RecoveryTime
 	text := "Recovery time: "
-	if r.MeasuredS != nil {
+	switch {
+	case r.MeasuredS != nil:
 		text += span(seconds(*r.MeasuredS))
-	} else {
+	case d.Simulated && !s.Struck():
+		text += "not measured, for the disaster has not struck"
+	case s.Over():
+		text += "not reached"
+	default:
 		text += fmt.Sprintf("not reached; %s so far", span(now.Sub(s.Disaster())))
 	}
 	if r.ObjectiveS != nil {
@@ -78,36 +89,38 @@ func (p *page) objective(d Document, s *journal.State, now time.Time) {
 	p.b.WriteByte('\n')
 }
 
-func (p *page) steps(s *journal.State, now time.Time) {
+func (p *page) steps(d Document) {
 	idw := 0
-	for _, t := range s.Steps {
-		idw = max(idw, len(t.Spec.ID))
+	for _, x := range d.Steps {
+		idw = max(idw, len(x.ID))
 	}
-	for _, t := range s.Steps {
-		x := stepOf(t, now)
+	for _, x := range d.Steps {
 		took := ""
-		if t.Attempts > 0 {
-			took = span(t.Duration(now))
+		if x.Attempts > 0 {
+			took = span(seconds(x.DurationS))
 		}
-		fmt.Fprintf(&p.b, "%-9s %-*s %7s", x.Status, idw, diag.Clean(x.ID), took)
+		row := fmt.Sprintf("%-11s %-*s %7s", x.Status, idw, diag.Clean(x.ID), took)
 		text := x.Reason
 		if x.Optional {
 			text = strings.TrimSuffix("optional; "+text, "; ")
 		}
-		if x.Attempts > 1 {
+		if x.Attempts > 1 && x.Kind != string(step.Manual) { // a manual step is called again with its answer
 			text += fmt.Sprintf(" (attempt %d)", x.Attempts)
 		}
-		if text = diag.Clean(text); len([]rune(text)) <= p.width-idw-20 {
-			p.b.WriteString(strings.TrimRight("  "+text, " ") + "\n")
+		if text = diag.Clean(text); len([]rune(text)) <= p.width-idw-22 {
+			p.b.WriteString(strings.TrimRight(row+"  "+text, " ") + "\n")
 			continue
 		}
-		p.b.WriteByte('\n')
-		p.line(10, text)
+		p.b.WriteString(strings.TrimRight(row, " ") + "\n")
+		p.line(12, text)
 	}
 	p.b.WriteByte('\n')
 }
 
 func (p *page) people(d Document) {
+	for _, c := range d.PlanChanges {
+		p.line(0, fmt.Sprintf("plan changed in the middle of the run, accepted by %s: %s", c.By, strings.Join(c.Diff, "; ")))
+	}
 	for _, x := range d.Decisions {
 		note := ""
 		if x.Note != "" {
@@ -115,7 +128,7 @@ func (p *page) people(d Document) {
 		}
 		p.line(0, fmt.Sprintf("%s %s by %s at %s%s", x.Step, past(x.Decision), x.By, x.At.Format(time.RFC3339), note))
 	}
-	if len(d.Decisions) > 0 {
+	if len(d.Decisions)+len(d.PlanChanges) > 0 {
 		p.b.WriteByte('\n')
 	}
 }
@@ -125,25 +138,24 @@ func past(decision string) string {
 }
 
 // todo says what waits for whom, and what would bring the run forward.
-func (p *page) todo(d Document, s *journal.State) {
+func (p *page) todo(d Document, s *journal.State, v View) {
 	for _, g := range d.Waiting {
-		who := g.Who
-		if who == "" {
-			who = "a person"
-		}
-		p.line(0, fmt.Sprintf("%s waits for %s: %s", g.Step, who, g.Prompt))
+		p.line(0, fmt.Sprintf("%s waits for %s: %s", g.Step, orSomebody(g.Who), g.Prompt))
 		for l := range strings.Lines(g.Detail) {
 			p.line(4, l)
 		}
-		p.line(2, fmt.Sprintf("lifeboat approve %s %s   (or confirm, or reject)", d.Run, g.Step))
+		p.line(2, fmt.Sprintf("%s approve %s %s   (or confirm, or reject)", v.Call, d.Run, g.Step))
 	}
-	for _, t := range s.Steps {
-		if t.Status == journal.StatusFailed && t.Error != nil && t.Error.Next != "" {
-			p.line(0, t.Spec.ID+": "+t.Error.Next)
+	if s.Over() {
+		return
+	}
+	for _, x := range d.Steps {
+		if x.Status == string(journal.StatusFailed) && x.Next != "" {
+			p.line(0, x.ID+": "+x.Next)
 		}
 	}
-	if d.Result != string(journal.Recovered) && d.Result != string(journal.Aborted) {
-		p.line(0, "Then go on with: lifeboat resume "+d.Run)
+	if d.Result != resultRunning {
+		p.line(0, fmt.Sprintf("Go on with: %s resume %s", v.Call, d.Run))
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 type Progress struct {
 	mu    sync.Mutex
 	w     io.Writer
-	width int
+	view  View
 	state *journal.State
 	told  map[string]time.Time // when a step's own progress was last shown
 }
@@ -25,19 +25,30 @@ type Progress struct {
 // every is how often a step's own progress is shown.
 const every = 5 * time.Second
 
-// NewProgress shows the run that the state describes, from now on.
-func NewProgress(w io.Writer, width int, s *journal.State) *Progress {
-	return &Progress{w: w, width: max(width, 40), state: s, told: map[string]time.Time{}}
+// NewProgress shows the run that the state describes, from now on. The view's Now is not used.
+func NewProgress(w io.Writer, s *journal.State, v View) *Progress {
+	return &Progress{w: w, view: v, state: s, told: map[string]time.Time{}}
 }
 
 // Observe takes the next entry of the journal.
 func (p *Progress) Observe(e journal.Entry) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	answered := p.answered(e)
 	p.state.Apply(e)
-	if text := p.text(e); text != "" {
+	if text := p.text(e); text != "" && !answered {
 		p.print(e.Time, text)
 	}
+}
+
+// answered tells whether a step only goes on because its question was answered, which has been shown.
+func (p *Progress) answered(e journal.Entry) bool {
+	ev, ok := e.Event.(journal.StepStarted)
+	if !ok {
+		return false
+	}
+	t := p.state.Step(ev.Step)
+	return t != nil && t.Decision != nil
 }
 
 func (p *Progress) text(e journal.Entry) string {
@@ -63,23 +74,39 @@ func (p *Progress) text(e journal.Entry) string {
 		if ev.RetryAt != nil {
 			return fmt.Sprintf("%s: attempt %d failed, next in %s. %s", ev.Step, ev.Attempt, span(ev.RetryAt.Sub(e.Time)), ev.Error.Text)
 		}
+		if ev.Error.Class == step.Cancelled {
+			return fmt.Sprintf("%s: stopped. %s", ev.Step, ev.Error.Text)
+		}
 		return fmt.Sprintf("%s: FAILED. %s", ev.Step, ev.Error.Text)
 	case journal.GateOpened:
-		return fmt.Sprintf("%s: WAITS for %s: %s (lifeboat approve %s %s)", ev.Step, orSomebody(ev.Who), ev.Prompt, p.state.Facts.Run, ev.Step)
+		text := fmt.Sprintf("%s: WAITS for %s: %s", ev.Step, orSomebody(ev.Who), ev.Prompt)
+		if p.state.Facts.Label != journal.Simulated { // a drill answers its own questions
+			text += fmt.Sprintf(" (%s approve %s %s)", p.view.Call, p.state.Facts.Run, ev.Step)
+		}
+		return text
 	case journal.GateDecided:
 		return fmt.Sprintf("%s: %s by %s", ev.Step, past(string(ev.Decision)), ev.By)
 	case journal.StopRequested:
-		return fmt.Sprintf("stopping (%s), as asked by %s", ev.Mode, ev.By)
+		return stopping(ev)
 	case journal.RunFinished:
-		return strings.TrimSuffix(fmt.Sprintf("%s. %s", ev.Result, ev.Reason), ". ")
+		return strings.TrimSuffix(fmt.Sprintf("%s: %s", ev.Result, ev.Reason), ": ")
 	case journal.PlanChanged:
-		return fmt.Sprintf("plan changed, accepted by %s", ev.By)
+		return fmt.Sprintf("plan changed, accepted by %s: %s", ev.By, strings.Join(ev.Diff, "; "))
 	case journal.StepProbed:
 		if ev.Status == step.Unknown {
 			return fmt.Sprintf("%s: cannot tell whether it is needed. %s", ev.Step, ev.Reason)
 		}
 	}
 	return ""
+}
+
+func stopping(ev journal.StopRequested) string {
+	what := map[journal.StopMode]string{
+		journal.Drain: "stopping: what runs is finished, nothing new starts",
+		journal.Halt:  "stopping now: what runs is interrupted",
+		journal.Abort: "giving up: what runs is interrupted, and the run is over",
+	}[ev.Mode]
+	return what + ", as asked by " + ev.By
 }
 
 func orSomebody(who string) string {
@@ -119,11 +146,18 @@ func (p *Progress) took(id string) time.Duration {
 func (p *Progress) Beat(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var running, next []string
+	p.print(now, Standing(p.state, now))
+}
+
+// Standing is where a run stands: what runs and since when, what is next, and how long the rest takes by its forecast.
+func Standing(s *journal.State, now time.Time) string {
+	var running, waiting, next []string
 	done := 0
-	for _, t := range p.state.Steps {
+	for _, t := range s.Steps {
 		switch {
-		case t.Status == journal.StatusRunning || t.Status == journal.StatusRetrying || t.Status == journal.StatusWaiting:
+		case t.Status == journal.StatusWaiting:
+			waiting = append(waiting, fmt.Sprintf("%s %s", t.Spec.ID, span(now.Sub(t.Gate.Since))))
+		case t.Status == journal.StatusRunning || t.Status == journal.StatusRetrying:
 			running = append(running, fmt.Sprintf("%s %s", t.Spec.ID, span(t.Duration(now))))
 		case t.Final():
 			done++
@@ -131,14 +165,17 @@ func (p *Progress) Beat(now time.Time) {
 			next = append(next, t.Spec.ID)
 		}
 	}
-	text := fmt.Sprintf("%d of %d steps done; running: %s", done, len(p.state.Steps), orNone(running))
+	text := fmt.Sprintf("%d of %d steps done; running: %s", done, len(s.Steps), orNone(running))
+	if len(waiting) > 0 {
+		text += "; waiting for people: " + strings.Join(waiting, ", ")
+	}
 	if len(next) > 0 {
 		text += "; next: " + strings.Join(next, ", ")
 	}
-	if left := Remaining(p.state, now); left > 0 {
+	if left := Remaining(s, now); left > 0 {
 		text += fmt.Sprintf("; about %s left", span(left))
 	}
-	p.print(now, text)
+	return text
 }
 
 func orNone(list []string) string {
@@ -166,7 +203,7 @@ func Remaining(s *journal.State, now time.Time) time.Duration {
 	return longest
 }
 
-func (p *Progress) print(at time.Time, text string) { Line(p.w, p.width, at, p.state, text) }
+func (p *Progress) print(at time.Time, text string) { Line(p.w, p.view.Width, at, p.state, text) }
 
 // Line writes one line of progress: the recovery clock, the objective, the text. A long text goes on, indented.
 func Line(w io.Writer, width int, at time.Time, s *journal.State, text string) {
@@ -174,7 +211,7 @@ func Line(w io.Writer, width int, at time.Time, s *journal.State, text string) {
 	if o := s.Facts.RecoveryTime; o > 0 {
 		head += " of " + span(o)
 	}
-	pg := &page{width: width - 4}
+	pg := &page{width: max(width, 40) - 4}
 	pg.line(0, head+"] "+text)
 	lines := slices.Collect(strings.Lines(pg.b.String()))
 	_, _ = io.WriteString(w, strings.Join(lines, "    ")) // progress that nobody can read must not stop a recovery

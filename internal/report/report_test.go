@@ -69,7 +69,7 @@ func recovered() []event {
 func TestTheRecoveryTimeRunsFromTheDisasterToTheLastProof(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	if err := report.JSON(&b, run(t, nil, recovered()...), began().Add(time.Hour)); err != nil {
+	if err := report.JSON(&b, run(t, nil, recovered()...), report.View{Now: began().Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	var d report.Document
@@ -94,9 +94,65 @@ func TestTheRecoveryTimeRunsFromTheDisasterToTheLastProof(t *testing.T) {
 func TestAnUnfinishedRunIsNotMeasured(t *testing.T) {
 	t.Parallel()
 	s := run(t, nil, recovered()[:3]...)
-	d := report.Of(s, began().Add(sec(25)))
+	d := report.Of(s, report.View{Now: began().Add(sec(25)), Holder: &journal.Operator{User: "ann"}})
 	if d.Result != "running" || d.Objectives.RecoveryTime.MeasuredS != nil || report.Missed(s) || d.FinishedAt != nil {
 		t.Errorf("document = %+v", d)
+	}
+}
+
+// Nobody works on what was cut off: it says so, its clock of steps stands still, and a run that is worked on says who does, what runs and
+// what is next.
+func TestARunThatWasCutOffIsToldFromOneThatGoesOn(t *testing.T) {
+	t.Parallel()
+	s := run(t, nil, recovered()[:1]...)
+	d := report.Of(s, report.View{Now: began().Add(time.Hour)})
+	if d.Result != "unfinished" || d.Steps[0].Status != "interrupted" || d.Steps[0].DurationS != 0 {
+		t.Errorf("cut off: %q, %+v", d.Result, d.Steps[0])
+	}
+	var b strings.Builder
+	if err := report.Human(&b, s, report.View{Now: began().Add(sec(11)), Width: 100, Holder: &journal.Operator{User: "ann", Host: "laptop", PID: 7}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"RUNNING", "ann works on it on laptop, process 7", "running: stack/blue 10s; next: stack/green", "running     stack/blue"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in:\n%s", want, b.String())
+		}
+	}
+	if strings.Contains(b.String(), "resume") {
+		t.Error("it asks to resume what goes on")
+	}
+}
+
+// What is over asks for nothing.
+func TestAnAbortedRunAsksForNothing(t *testing.T) {
+	t.Parallel()
+	s := run(t, nil, event{sec(1), journal.GateOpened{Step: "stack/blue", Key: "k", Prompt: "destroy 1 resource?"}}, event{sec(2), journal.StopRequested{Mode: journal.Abort, By: "ann"}},
+		event{sec(2), journal.RunFinished{Result: journal.Aborted, Reason: "given up by ann"}})
+	if text := human(t, s, 100); strings.Contains(text, "approve") || strings.Contains(text, "resume") || !strings.Contains(text, "Recovery time: not reached,") {
+		t.Error(text)
+	}
+}
+
+// The advice about a failure stands once on the page, where it says what to do.
+func TestAdviceIsGivenOnce(t *testing.T) {
+	t.Parallel()
+	fail := journal.Failure{Class: step.Permanent, Text: "name taken. Free the name", Next: "free the name."}
+	s := run(t, nil, event{sec(1), journal.StepStarted{Step: "stack/blue", Attempt: 1}}, event{sec(2), journal.StepFailed{Step: "stack/blue", Attempt: 1, Error: fail}},
+		event{sec(2), journal.RunFinished{Result: journal.Failed}})
+	if text := human(t, s, 100); strings.Count(strings.ToLower(text), "free the name") != 1 || !strings.Contains(text, "stack/blue: free the name.") {
+		t.Error(text)
+	}
+}
+
+// A person's answer is shown once: the step that goes on with it is no second attempt.
+func TestAnAnswerIsNoAttempt(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	p := report.NewProgress(&b, &journal.State{}, report.View{Width: 200, Call: "lifeboat"})
+	run(t, p.Observe, event{sec(1), journal.GateOpened{Step: "stack/blue", Key: "k", Prompt: "destroy?"}},
+		event{sec(2), journal.GateDecided{Step: "stack/blue", Key: "k", Decision: step.Approve, By: "ann"}}, event{sec(2), journal.StepStarted{Step: "stack/blue", Attempt: 2}})
+	if text := b.String(); !strings.Contains(text, "stack/blue: approved by ann") || strings.Contains(text, "attempt") || strings.Contains(text, "lifeboat approve") {
+		t.Error(text)
 	}
 }
 
@@ -116,7 +172,7 @@ func TestALateRecoveryIsMissed(t *testing.T) {
 func human(t *testing.T, s *journal.State, width int) string {
 	t.Helper()
 	var b strings.Builder
-	if err := report.Human(&b, s, began().Add(sec(40)), width); err != nil {
+	if err := report.Human(&b, s, report.View{Now: began().Add(sec(40)), Width: width, Call: "lifeboat -C shop"}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -146,7 +202,7 @@ func TestAGateSaysWhoIsWaitedForAndHowToAnswer(t *testing.T) {
 	s := run(t, nil, event{sec(1), journal.GateOpened{Step: "stack/blue", Key: "k", Prompt: "destroy 1 resource?", Who: "team@example.org"}},
 		event{sec(2), journal.RunFinished{Result: journal.Waiting, Reason: "1 gate"}})
 	text := human(t, s, 100)
-	for _, want := range []string{"WAITING", "stack/blue waits for team@example.org: destroy 1 resource?", "lifeboat approve r1 stack/blue", "lifeboat resume r1"} {
+	for _, want := range []string{"WAITING", "stack/blue waits for team@example.org: destroy 1 resource?", "lifeboat -C shop approve r1 stack/blue", "lifeboat -C shop resume r1"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}
@@ -156,7 +212,7 @@ func TestAGateSaysWhoIsWaitedForAndHowToAnswer(t *testing.T) {
 func TestProgressTellsWhatHappensOnceAndWhereEverythingStands(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	p := report.NewProgress(&b, 120, &journal.State{})
+	p := report.NewProgress(&b, &journal.State{}, report.View{Width: 120})
 	run(t, p.Observe, recovered()[:2]...)
 	p.Beat(began().Add(sec(11)))
 	want := `[00:00:00 of 1m0s] run r1: pharmacy, scenario region-down, recover to standby

@@ -72,6 +72,15 @@ func Open(ctx context.Context, s Setup) (*Tool, error) {
 	return t, t.writeConfig()
 }
 
+// Check tells whether Open would find a binary and mirrors that can be used. It writes nothing.
+func Check(ctx context.Context, s Setup) error {
+	if _, err := find(ctx, s.Runner, s.Env, s.Wanted, s.Lockfile); err != nil {
+		return err
+	}
+	_, err := mirrors(s.Env, s.Project)
+	return err
+}
+
 func (t *Tool) path(elem ...string) string {
 	return filepath.Join(append([]string{t.setup.Dir}, elem...)...)
 }

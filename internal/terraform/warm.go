@@ -26,7 +26,7 @@ func (t *Tool) Warm(ctx context.Context, sources []Source, tell func(string)) er
 			continue
 		}
 		if tell != nil {
-			tell("providers of stack folder " + src.Path)
+			tell("checking the providers of stack folder " + src.Path + " before anything is built; what no mirror on this machine holds is downloaded now")
 		}
 		if _, err := w.run(ctx, call{Options: Options{Env: t.Environ(nil, nil)}, args: initArgs(false)}); err != nil {
 			if f, ok := errors.AsType[*RunError](err); ok {

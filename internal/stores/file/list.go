@@ -26,6 +26,18 @@ type Summary struct {
 	Err         error             // why nothing more can be said
 }
 
+// Holder tells who works on a run now; nil: nobody.
+func (s *Store) Holder(run string) *journal.Operator {
+	dir, err := s.dir(run)
+	if err != nil {
+		return nil
+	}
+	if who, ok := held(filepath.Join(dir, lockName)); ok {
+		return &who
+	}
+	return nil
+}
+
 // tail is how much of the end of a journal a summary reads, in bytes.
 const tail = 64 << 10
 
@@ -38,7 +50,7 @@ func (s *Store) List() ([]Summary, error) {
 	out := make([]Summary, 0, len(runs))
 	for _, run := range runs {
 		sum, err := summary(filepath.Join(s.Root, run))
-		sum.Run, sum.Err = run, err
+		sum.Run, sum.Holder, sum.Err = run, s.Holder(run), err
 		out = append(out, sum)
 	}
 	return out, nil
@@ -58,9 +70,6 @@ type glance struct {
 
 func summary(dir string) (Summary, error) {
 	var s Summary
-	if who, ok := held(filepath.Join(dir, lockName)); ok {
-		s.Holder = &who
-	}
 	f, err := os.Open(filepath.Join(dir, journalName)) //nolint:gosec // inside the run's folder
 	if err != nil {
 		return s, err

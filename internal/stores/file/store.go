@@ -170,9 +170,9 @@ func unwritable(what string, err error) error {
 	e := &step.Error{Class: step.Permanent, What: what, Err: err, Why: "what is not in the journal cannot be resumed, so nothing goes on without it"}
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		e.Next = "make room on the disk, or name another folder for the runs, then resume the run"
+		e.Next = "make room on the disk, then resume the run"
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
-		e.Next = "name a folder for the runs that can be written"
+		e.Next = "see that the folder of the runs can be written, or work in a copy of the plan's folder"
 	default:
 		e.Next = "see that the folder of the runs works, then resume the run"
 	}
