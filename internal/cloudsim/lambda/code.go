@@ -45,7 +45,7 @@ func (s *Service) resolve(c *sim.Call, kind string, in codeInput) (code, error) 
 }
 
 // imagePattern is ACCOUNT.dkr.ecr.REGION.HOST/REPOSITORY with a tag or a digest.
-var imagePattern = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+/([a-z0-9][a-z0-9._/-]*?)(?::([\w][\w.-]{0,127})|@(sha256:[0-9a-f]{64}))$`) //nolint:gochecknoglobals // read-only pattern
+var imagePattern = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+/([a-z0-9][a-z0-9._/-]*?)(?::([\w][\w.-]{0,127})|@(sha256:[0-9a-f]{64}))$`)
 
 func (s *Service) image(c *sim.Call, uri string) (code, error) {
 	m := imagePattern.FindStringSubmatch(uri)

@@ -1,6 +1,8 @@
 package lambda
 
 import (
+	"net/http"
+
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 )
 
@@ -72,7 +74,7 @@ func (s *Service) noProvisionedConcurrency(r *region, q *request) (any, error) {
 	case q.query.Get("List") == "ALL":
 		return map[string]any{"ProvisionedConcurrencyConfigs": []any{}}, nil
 	}
-	return nil, sim.Errorf("ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found for this function: %s", f.arn(q, qualifier)).WithStatus(404)
+	return nil, sim.Errorf("ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found for this function: %s", f.arn(q, qualifier)).WithStatus(http.StatusNotFound)
 }
 
 func (s *Service) accountSettings(r *region, _ *request) (any, error) {

@@ -58,10 +58,10 @@ func (s *Service) describeAs(q *request, f *function, v *revision, qualifier str
 	case v.Version == latest && now.Sub(f.Updated) < updating:
 		out.LastUpdateStatus, out.UpdateReason, out.UpdateReasonCode = "InProgress", "The function is being updated.", "Updating"
 	}
-	if v.settings.ImageConfig != nil {
-		out.ImageConfigResponse = &imageAnswer{v.settings.ImageConfig}
+	if v.ImageConfig != nil {
+		out.ImageConfigResponse = &imageAnswer{v.ImageConfig}
 	}
-	for _, arn := range v.settings.Layers {
+	for _, arn := range v.Layers {
 		out.Layers = append(out.Layers, layer{arn})
 	}
 	if v.Runtime != "" {
@@ -75,7 +75,7 @@ func (s *Service) updateConfiguration(r *region, q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, err := f.Latest.settings.changed(q)
+	next, err := f.Latest.changed(q)
 	if err != nil {
 		return nil, err
 	}

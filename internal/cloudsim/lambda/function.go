@@ -5,7 +5,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -41,9 +40,8 @@ type revision struct {
 	Architectures []string
 	Modified      time.Time
 	ID            string // AWS's RevisionId: new with every change
+	Of            string // the ID of the $LATEST that was published
 }
-
-var functionName = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,64}$`) //nolint:gochecknoglobals // read-only pattern
 
 func (s *Service) create(r *region, q *request) (any, error) {
 	in := struct {
@@ -89,18 +87,21 @@ func (s *Service) create(r *region, q *request) (any, error) {
 	return s.describe(q, f, &f.Latest, false), nil
 }
 
-// parseName reads a name, ACCOUNT:function:NAME or an ARN, each with an optional qualifier (CreateFunction, "FunctionName").
+// namePattern has the parts of a function's name (CreateFunction, "FunctionName"): region, account, name, qualifier.
+var namePattern = regexp.MustCompile(`^(?:arn:aws:lambda:)?(?:([a-z]{2}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]{1,64})(?::(\$LATEST|[a-zA-Z0-9-_]+))?$`)
+
+// parseName reads a name, ACCOUNT:function:NAME or an ARN, each with an optional qualifier.
 func parseName(q *request, given string) (name, qualifier string, err error) {
-	rest := strings.TrimPrefix(strings.TrimPrefix(given, "arn:aws:lambda:"), q.Region+":")
-	rest = strings.TrimPrefix(strings.TrimPrefix(rest, q.Account+":"), "function:")
-	name, qualifier, _ = strings.Cut(rest, ":")
+	m := namePattern.FindStringSubmatch(given)
 	switch {
-	case functionName.MatchString(name):
-		return name, qualifier, nil
-	case strings.HasPrefix(given, "arn:aws:lambda:"):
-		return "", "", missing("Functions from '%s' are not reachable in this region ('%s'): %s", strings.Split(given, ":")[3], q.Region, given)
+	case m == nil:
+		return "", "", constraint(given, "functionName", `Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?`)
+	case m[1] != "" && m[1] != q.Region:
+		return "", "", missing("Functions from '%s' are not reachable in this region ('%s')", m[1], q.Region)
+	case m[2] != "" && m[2] != q.Account:
+		return "", "", denied("User: " + q.CallerARN + " is not authorized to perform this action on resource: " + given + " because no resource-based policy allows it")
 	}
-	return "", "", constraint(given, "functionName", `Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?`)
+	return m[3], m[4], nil
 }
 
 func (f *function) arn(q *request, qualifier string) string {

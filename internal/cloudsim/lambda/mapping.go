@@ -1,7 +1,6 @@
 package lambda
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -61,8 +60,9 @@ func (s *Service) describeMapping(q *request, m *mapping) mappingAnswer {
 	return out
 }
 
-// mappingInput is what a mapping is made of or changed to, besides its settings.
+// mappingInput is what a mapping is made of or changed to.
 type mappingInput struct {
+	mappingSettings
 	FunctionName string
 	Enabled      *bool
 	Tags         map[string]string
@@ -70,12 +70,14 @@ type mappingInput struct {
 
 func (s *Service) createMapping(r *region, q *request) (any, error) {
 	var in mappingInput
-	m := &mapping{UUID: s.world.UUID(), Doing: "Creating", Modified: s.world.Now()}
-	if err := cmp.Or(q.into(&in), q.into(&m.mappingSettings)); err != nil {
+	if err := q.into(&in); err != nil {
 		return nil, err
 	}
-	m.Tags, m.Disabled = in.Tags, in.Enabled != nil && !*in.Enabled
-	m.fill()
+	in.fill()
+	m := &mapping{
+		mappingSettings: in.mappingSettings, UUID: s.world.UUID(), Disabled: in.Enabled != nil && !*in.Enabled,
+		Doing: "Creating", Modified: s.world.Now(), Tags: in.Tags,
+	}
 	if err := s.aim(r, q, m, in.FunctionName); err != nil {
 		return nil, err
 	}
@@ -168,14 +170,16 @@ func (s *Service) updateMapping(r *region, q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := *m
 	var in mappingInput
-	if next.mappingSettings, err = m.changed(q); err != nil {
+	if in.mappingSettings, err = m.copy(); err != nil {
 		return nil, err
 	}
 	if err := q.into(&in); err != nil {
 		return nil, err
 	}
+	in.EventSourceArn = m.EventSourceArn
+	next := *m
+	next.mappingSettings = in.mappingSettings
 	if in.FunctionName != "" {
 		err = s.aim(r, q, &next, in.FunctionName)
 	} else if f := r.Functions[m.Function]; f != nil {

@@ -3,6 +3,7 @@ package lambda
 import (
 	"cmp"
 	"encoding/json"
+	"net/http"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
@@ -18,13 +19,14 @@ type invokeConfig struct {
 
 type invokeAnswer struct {
 	invokeConfig
-	FunctionArn  string
-	LastModified *float64
-	Modified     *struct{} `json:"Modified,omitempty"` // hides the field of that name
+	FunctionArn  string   `json:"FunctionArn"`
+	LastModified *float64 `json:"LastModified"`
 }
 
 func (v *invokeConfig) answer(q *request, f *function, qualifier string) invokeAnswer {
-	return invokeAnswer{invokeConfig: *v, FunctionArn: f.arn(q, cmp.Or(qualifier, latest)), LastModified: sim.Epoch(v.Modified)}
+	out := invokeAnswer{invokeConfig: *v, FunctionArn: f.arn(q, cmp.Or(qualifier, latest)), LastModified: sim.Epoch(v.Modified)}
+	out.Modified = time.Time{}
+	return out
 }
 
 // putInvokeConfig replaces (PUT) or changes (POST) the configuration.
@@ -36,15 +38,19 @@ func (s *Service) putInvokeConfig(r *region, q *request) (any, error) {
 	if _, err := f.at(q, qualifier); err != nil {
 		return nil, err
 	}
-	next := invokeConfig{DestinationConfig: json.RawMessage(`{"OnFailure":{},"OnSuccess":{}}`)}
-	if old := f.Invokes[qualifier]; old != nil && q.http.Method == "POST" {
-		next = invokeConfig{MaximumRetryAttempts: old.MaximumRetryAttempts, MaximumEventAgeInSeconds: old.MaximumEventAgeInSeconds}
-		if next.DestinationConfig = nil; q.into(&next) == nil && next.DestinationConfig == nil {
+	var next invokeConfig
+	if err := q.into(&next); err != nil {
+		return nil, err
+	}
+	if old := f.Invokes[qualifier]; old != nil && q.http.Method == http.MethodPost {
+		next.MaximumRetryAttempts = cmp.Or(next.MaximumRetryAttempts, old.MaximumRetryAttempts)
+		next.MaximumEventAgeInSeconds = cmp.Or(next.MaximumEventAgeInSeconds, old.MaximumEventAgeInSeconds)
+		if next.DestinationConfig == nil {
 			next.DestinationConfig = old.DestinationConfig
 		}
 	}
-	if err := q.into(&next); err != nil {
-		return nil, err
+	if next.DestinationConfig == nil {
+		next.DestinationConfig = json.RawMessage(`{"OnFailure":{},"OnSuccess":{}}`)
 	}
 	next.Modified = s.world.Now()
 	if f.Invokes == nil {

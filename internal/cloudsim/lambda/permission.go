@@ -22,8 +22,8 @@ type statement struct {
 }
 
 type permission struct {
-	Action, Principal, SourceArn, SourceAccount, PrincipalOrgID, EventSourceToken, FunctionUrlAuthType, RevisionId string //nolint:revive // AWS's names
-	StatementID                                                                                                    string `json:"StatementId"`
+	StatementID, Action, Principal, RevisionID                                      string
+	SourceArn, SourceAccount, PrincipalOrgID, EventSourceToken, FunctionURLAuthType string // conditions
 }
 
 // statement writes a permission as AWS writes it into a policy.
@@ -55,7 +55,7 @@ func (p permission) statement(resource string) statement {
 	only("StringEquals", "AWS:SourceAccount", p.SourceAccount)
 	only("StringEquals", "aws:PrincipalOrgID", p.PrincipalOrgID)
 	only("StringEquals", "lambda:EventSourceToken", p.EventSourceToken)
-	only("StringEquals", "lambda:FunctionUrlAuthType", p.FunctionUrlAuthType)
+	only("StringEquals", "lambda:FunctionUrlAuthType", p.FunctionURLAuthType)
 	return out
 }
 
@@ -81,7 +81,7 @@ func (s *Service) addPermission(r *region, q *request) (any, error) {
 		p = &policy{}
 	}
 	switch {
-	case in.RevisionId != "" && in.RevisionId != p.RevisionID:
+	case in.RevisionID != "" && in.RevisionID != p.RevisionID:
 		return nil, stale()
 	case p.index(in.StatementID) >= 0:
 		return nil, conflict("The statement id (%s) provided already exists. Please provide a new statement id, or remove the existing statement.", in.StatementID)
@@ -106,11 +106,7 @@ func (s *Service) getPolicy(r *region, q *request) (any, error) {
 	if p == nil {
 		return nil, missing("The resource you requested does not exist.")
 	}
-	text, err := json.Marshal(struct {
-		Version   string
-		ID        string `json:"Id"`
-		Statement []statement
-	}{"2012-10-17", "default", p.Statements})
+	text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Id": "default", "Statement": p.Statements})
 	return map[string]string{"Policy": string(text), "RevisionId": p.RevisionID}, err
 }
 

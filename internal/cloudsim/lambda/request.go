@@ -76,16 +76,18 @@ func (s *Service) routes() http.Handler {
 	add(http.StatusAccepted, "PUT "+mappings+"/{uuid}", s.updateMapping)
 	add(http.StatusAccepted, "DELETE "+mappings+"/{uuid}", s.deleteMapping)
 
-	unknown := func(w http.ResponseWriter, r *http.Request) { writeError(w, sim.Unknown("lambda", r.Method+" "+r.URL.Path)) }
+	unknown := func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, sim.Unknown("lambda", r.Method+" "+r.URL.Path))
+	}
 	mux.HandleFunc("/", unknown)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = r.Clone(r.Context()) // the mux redirects what it thinks unclean, such as the trailing slashes that some clients write
-		r.URL.Path, r.URL.RawPath = strings.TrimSuffix(r.URL.Path, "/"), strings.TrimSuffix(r.URL.RawPath, "/")
-		if r.URL.Path == "" || path.Clean(r.URL.Path) != r.URL.Path {
+		tidy := r.Clone(r.Context()) // the mux redirects what it thinks unclean, such as the trailing slashes that some clients write
+		tidy.URL.Path, tidy.URL.RawPath = strings.TrimSuffix(r.URL.Path, "/"), strings.TrimSuffix(r.URL.RawPath, "/")
+		if path.Clean(tidy.URL.Path) != tidy.URL.Path {
 			unknown(w, r)
 			return
 		}
-		mux.ServeHTTP(w, r)
+		mux.ServeHTTP(w, tidy)
 	})
 }
 

@@ -85,14 +85,27 @@ func (t *settings) fill(name string) {
 	l.LogFormat, l.LogGroup = cmp.Or(l.LogFormat, "Text"), cmp.Or(l.LogGroup, "/aws/lambda/"+name)
 	if l.LogFormat == "JSON" {
 		l.ApplicationLogLevel, l.SystemLogLevel = cmp.Or(l.ApplicationLogLevel, "INFO"), cmp.Or(l.SystemLogLevel, "INFO")
+	} else {
+		l.ApplicationLogLevel, l.SystemLogLevel = "", ""
 	}
 	t.LoggingConfig = &l
 	t.SnapStart = &snapStart{ApplyOn: "None", OptimizationStatus: "Off"}
+	t.settle()
+}
+
+// settle leaves out what is empty: that is how callers take a setting away.
+func (t *settings) settle() {
 	if t.DeadLetterConfig != nil && t.DeadLetterConfig.TargetArn == "" {
 		t.DeadLetterConfig = nil
 	}
 	if t.Environment != nil && len(t.Environment.Variables) == 0 {
 		t.Environment = nil
+	}
+	if c := t.ImageConfig; c != nil && len(c.Command)+len(c.EntryPoint)+len(c.WorkingDirectory) == 0 {
+		t.ImageConfig = nil
+	}
+	if v := t.VPCConfig; v != nil && len(v.SubnetIDs)+len(v.SecurityGroupIDs) == 0 {
+		t.VPCConfig = nil
 	}
 }
 
@@ -121,7 +134,7 @@ func (t settings) changed(q *request) (settings, error) {
 	return next, nil
 }
 
-var rolePattern = regexp.MustCompile(`^arn:aws[a-zA-Z-]*:iam::(\d{12}):role/(?:[a-zA-Z_0-9+=,.@\-/]*/)?([a-zA-Z_0-9+=,.@\-]+)$`) //nolint:gochecknoglobals // read-only pattern
+var rolePattern = regexp.MustCompile(`^arn:aws[a-zA-Z-]*:iam::(\d{12}):role/(?:[a-zA-Z_0-9+=,.@\-/]*/)?([a-zA-Z_0-9+=,.@\-]+)$`)
 
 // check refuses settings that AWS refuses.
 func (s *Service) check(c *sim.Call, t *settings) error {

@@ -63,21 +63,13 @@ func (m *mappingSettings) fill() {
 	}
 }
 
-// changed gives the settings with those that a request's body names replaced.
-func (m *mappingSettings) changed(q *request) (mappingSettings, error) {
-	text, err := json.Marshal(m) // a copy that shares nothing: decoding writes into what pointers and slices hold
-	if err != nil {
-		return *m, err
+// copy gives settings that share nothing with these: decoding writes into what pointers and slices hold.
+func (m *mappingSettings) copy() (out mappingSettings, err error) {
+	text, err := json.Marshal(m)
+	if err == nil {
+		err = json.Unmarshal(text, &out)
 	}
-	var next mappingSettings
-	if err := json.Unmarshal(text, &next); err != nil {
-		return *m, err
-	}
-	if err := q.into(&next); err != nil {
-		return *m, err
-	}
-	next.EventSourceArn = m.EventSourceArn
-	return next, nil
+	return out, err
 }
 
 // checkMapping refuses a mapping that AWS refuses, of a source to a version of a function.

@@ -2,7 +2,6 @@ package lambda
 
 import (
 	"cmp"
-	"encoding/json"
 	"maps"
 	"net/http"
 	"regexp"
@@ -22,12 +21,12 @@ func (s *Service) publish(f *function, description string) *revision {
 	v := f.Latest
 	v.Description = cmp.Or(description, v.Description)
 	if n := len(f.Published); n > 0 {
-		if last := &f.Published[n-1]; last.Code == v.Code && !f.Latest.Modified.After(last.Modified) {
+		if last := &f.Published[n-1]; last.Of == f.Latest.ID {
 			return last
 		}
 	}
 	f.Numbers++
-	v.Version, v.ID, v.Modified = strconv.Itoa(f.Numbers), s.world.UUID(), s.world.Now()
+	v.Version, v.ID, v.Of, v.Modified = strconv.Itoa(f.Numbers), s.world.UUID(), v.ID, s.world.Now()
 	f.Published = append(f.Published, v)
 	return &f.Published[len(f.Published)-1]
 }
@@ -67,16 +66,28 @@ func (s *Service) listVersions(r *region, q *request) (any, error) {
 
 // alias is a name for a version, as kept and as answered.
 type alias struct {
-	AliasArn        string          `json:"AliasArn"`
-	Name            string          `json:"Name"`
-	FunctionVersion string          `json:"FunctionVersion"`
-	Description     string          `json:"Description"`
-	RoutingConfig   json.RawMessage `json:"RoutingConfig,omitempty"`
-	RevisionID      string          `json:"RevisionId"`
+	AliasArn        string   `json:"AliasArn"`
+	Name            string   `json:"Name"`
+	FunctionVersion string   `json:"FunctionVersion"`
+	Description     string   `json:"Description"`
+	RoutingConfig   *routing `json:"RoutingConfig,omitempty"`
+	RevisionID      string   `json:"RevisionId"`
 }
 
-var aliasName = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,128}$`) //nolint:gochecknoglobals // read-only pattern
-var onlyDigits = regexp.MustCompile(`^[0-9]+$`)              //nolint:gochecknoglobals // read-only pattern
+// routing sends a part of an alias's calls to another version.
+type routing struct {
+	AdditionalVersionWeights map[string]float64 `json:"AdditionalVersionWeights,omitempty"`
+}
+
+// settle leaves out what is empty.
+func (a *alias) settle() {
+	if a.RoutingConfig != nil && len(a.RoutingConfig.AdditionalVersionWeights) == 0 {
+		a.RoutingConfig = nil
+	}
+}
+
+// aliasName is a name that is no number.
+var aliasName = regexp.MustCompile(`^[0-9]*[a-zA-Z-_][a-zA-Z0-9-_]*$`)
 
 func (s *Service) createAlias(r *region, q *request) (any, error) {
 	f, _, err := find(r, q)
@@ -88,7 +99,7 @@ func (s *Service) createAlias(r *region, q *request) (any, error) {
 		return nil, err
 	}
 	a.AliasArn, a.RevisionID = f.arn(q, a.Name), s.world.UUID()
-	if !aliasName.MatchString(a.Name) || onlyDigits.MatchString(a.Name) {
+	if len(a.Name) > 128 || !aliasName.MatchString(a.Name) {
 		return nil, constraint(a.Name, "name", `Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)`)
 	}
 	if f.Aliases[a.Name] != nil {
@@ -97,6 +108,7 @@ func (s *Service) createAlias(r *region, q *request) (any, error) {
 	if _, err := f.at(q, a.FunctionVersion); err != nil {
 		return nil, err
 	}
+	a.settle()
 	f.Aliases[a.Name] = a
 	return *a, nil
 }
@@ -134,9 +146,8 @@ func (s *Service) updateAlias(r *region, q *request) (any, error) {
 	if next.RevisionID != "" && next.RevisionID != a.RevisionID {
 		return nil, stale()
 	}
-	if next.RoutingConfig == nil {
-		next.RoutingConfig = a.RoutingConfig
-	}
+	next.RoutingConfig = cmp.Or(next.RoutingConfig, a.RoutingConfig)
+	next.settle()
 	if _, err := f.at(q, next.FunctionVersion); err != nil {
 		return nil, err
 	}
