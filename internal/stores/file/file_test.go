@@ -189,7 +189,7 @@ func TestFullDisk(t *testing.T) {
 // Every way in which a disk takes nothing comes with advice.
 func TestUnwritable(t *testing.T) {
 	t.Parallel()
-	for err, advice := range map[error]string{syscall.EROFS: "can be written", os.ErrPermission: "can be written", syscall.EDQUOT: "Make room", syscall.EIO: "see that"} {
+	for err, advice := range map[error]string{syscall.EROFS: "can be written", os.ErrPermission: "can be written", syscall.EDQUOT: "Make room", syscall.EIO: "See that"} {
 		if got := unwritable("x", err); !strings.Contains(got.Error(), advice) || step.ClassOf(got) != step.Permanent {
 			t.Errorf("%v: %v", err, got)
 		}
