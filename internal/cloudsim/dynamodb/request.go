@@ -22,6 +22,7 @@ type request struct {
 	Filter               *string
 	KeyCondition         *string
 	Projection           *string
+	Updates              []expr.AttributeUpdate
 	scope                expr.Scope
 
 	ReturnValues    string
@@ -108,7 +109,9 @@ func (in *request) member(r *wire.Reader, name string) {
 		in.Consistent = r.Bool()
 	case "ScanIndexForward":
 		in.Backward = !r.Bool()
-	case "AttributesToGet", "AttributeUpdates", "Expected", "ConditionalOperator", "KeyConditions", "QueryFilter", "ScanFilter":
+	case "AttributeUpdates":
+		in.Updates = readUpdates(r)
+	case "AttributesToGet", "Expected", "ConditionalOperator", "KeyConditions", "QueryFilter", "ScanFilter":
 		r.Fail(invalid("the drill cloud does not implement the legacy parameter %s; use an expression", name))
 	default:
 		r.Skip()
@@ -175,6 +178,27 @@ func (in *request) values(r *wire.Reader) {
 		}
 		in.scope.Values = in.scope.Values.Put(k, v)
 	})
+}
+
+func readUpdates(r *wire.Reader) []expr.AttributeUpdate {
+	updates := []expr.AttributeUpdate{}
+	r.Object(func(name string) {
+		a := expr.AttributeUpdate{Name: name}
+		r.Object(func(member string) {
+			switch {
+			case r.Null():
+			case member == "Action":
+				a.Action = r.String()
+			case member == "Value":
+				v := item.ReadValue(r)
+				a.Value = &v
+			default:
+				r.Skip()
+			}
+		})
+		updates = append(updates, a)
+	})
+	return updates
 }
 
 // check refuses options that are out of their ranges.

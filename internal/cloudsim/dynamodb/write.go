@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/expr"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/item"
@@ -50,10 +51,14 @@ func newWrite(kind writeKind, in *request) (*write, error) {
 		return nil, err
 	}
 	var err error
-	if kind == update && in.Update != nil {
-		if w.change, err = expr.ParseUpdate(*in.Update, &in.scope); err != nil {
-			return nil, asInvalid(err)
-		}
+	switch {
+	case kind == update && in.Update != nil:
+		w.change, err = expr.ParseUpdate(*in.Update, &in.scope)
+	case kind == update && in.Updates != nil:
+		w.change, err = expr.NewUpdate(in.Updates)
+	}
+	if err != nil {
+		return nil, asInvalid(err)
 	}
 	if w.condition, err = in.condition("ConditionExpression", in.Condition); err != nil {
 		return nil, err
@@ -67,12 +72,25 @@ func (w *write) checkMembers() error {
 		return constraint("", "item", "Member must not be null")
 	case w.kind != put && w.in.Key == nil:
 		return constraint("", "key", "Member must not be null")
+	case w.in.Updates != nil && (w.in.Update != nil || w.in.Condition != nil):
+		return invalid("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributeUpdates} Expression parameters: {%s}", w.expressions())
 	case w.kind == check && w.in.Condition == nil:
 		return constraint("", "conditionExpression", "Member must not be null")
 	case w.kind != update && w.in.ReturnValues != "" && w.in.ReturnValues != "NONE" && w.in.ReturnValues != "ALL_OLD":
 		return invalid("Return values set to invalid value")
 	}
 	return nil
+}
+
+func (w *write) expressions() string {
+	names := []string{}
+	if w.in.Update != nil {
+		names = append(names, "UpdateExpression")
+	}
+	if w.in.Condition != nil {
+		names = append(names, "ConditionExpression")
+	}
+	return strings.Join(names, ", ")
 }
 
 // bind checks the write against its table, which is locked.

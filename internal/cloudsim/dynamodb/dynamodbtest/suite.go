@@ -32,6 +32,7 @@ func Run(t *testing.T, newClient func(t *testing.T) *dynamodb.Client) {
 	t.Run("condition errors", b.testConditionErrors)
 	t.Run("updates", b.testUpdates)
 	t.Run("update errors", b.testUpdateErrors)
+	t.Run("attribute updates", b.testAttributeUpdates)
 	t.Run("return values", b.testReturnValues)
 	t.Run("placeholders", b.testPlaceholders)
 	t.Run("projection", b.testProjection)

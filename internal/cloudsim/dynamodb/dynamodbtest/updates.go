@@ -199,3 +199,25 @@ func (b *bench) testProjection(t *testing.T) {
 		wantError(t, expression, err, validation, text)
 	}
 }
+
+// AttributeUpdates, the older form of an update, do what they name.
+func (b *bench) testAttributeUpdates(t *testing.T) {
+	b.make(t, schema{keys: "p:S"})
+	b.put(t, sample())
+	in := &dynamodb.UpdateItemInput{TableName: &b.table, Key: row{"p": "a"}.attrs(), AttributeUpdates: map[string]types.AttributeValueUpdate{
+		"str": {Action: types.AttributeActionPut, Value: value("new")}, "n": {Action: types.AttributeActionAdd, Value: value(2)},
+		"ss": {Action: types.AttributeActionDelete, Value: value(set{"a"})}, "bin": {Action: types.AttributeActionDelete}, "other": {Action: types.AttributeActionPut, Value: value(1)},
+	}}
+	if _, err := b.UpdateItem(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	wanted := sample().with("str", "new").with("n", 7).with("ss", set{"b"}).with("other", 1)
+	delete(wanted, "bin")
+	want(t, "after it", b.get(t, row{"p": "a"}), wanted)
+	in.UpdateExpression = aws.String("REMOVE n")
+	_, err := b.UpdateItem(t.Context(), in)
+	wantError(t, "with an expression", err, validation, "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributeUpdates} Expression parameters: {UpdateExpression}")
+	in.UpdateExpression, in.AttributeUpdates = nil, map[string]types.AttributeValueUpdate{"n": {Action: types.AttributeActionPut}}
+	_, err = b.UpdateItem(t.Context(), in)
+	wantError(t, "nothing to put", err, validation, "Only DELETE action is allowed when no attribute value is specified")
+}

@@ -6,7 +6,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/item"
 )
 
-// Update is a parsed UpdateExpression.
+// Update is a parsed UpdateExpression, or what NewUpdate made.
 type Update struct {
 	sets    []set
 	removes []Path
@@ -192,5 +192,5 @@ func conditionFunction(name string) bool {
 	return false
 }
 
-// Assigns tells whether the update sets or adds anything, which makes an item where there is none.
-func (u *Update) Assigns() bool { return len(u.sets)+len(u.adds) > 0 }
+// Assigns tells whether the update makes an item where there is none: not when all it does is to remove.
+func (u *Update) Assigns() bool { return len(u.sets)+len(u.adds) > 0 || len(u.paths) == 0 }
