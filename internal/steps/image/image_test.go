@@ -96,7 +96,7 @@ func TestSourcesAreAskedForEachImage(t *testing.T) {
 		t.Error(err)
 	}
 	want.Tags = []string{"3"}
-	if _, err := ensure(t, c, want, nil); err == nil || !strings.Contains(err.Error(), "has no source that can be read") || !strings.Contains(err.Error(), `site "primary": it has no repository`) {
+	if _, err := ensure(t, c, want, nil); err == nil || !strings.Contains(err.Error(), "has no source that can be read") || !strings.Contains(err.Error(), `Site "primary": it has no repository`) {
 		t.Errorf("%v", err)
 	}
 }

@@ -82,7 +82,7 @@ func TestWhatIsThereStays(t *testing.T) {
 	if _, err := ensure(); !errors.As(err, &ask) || ask.Key != parameter.Key {
 		t.Errorf("%v", err)
 	}
-	if _, err := ensure(plan.Source{Site: "vault"}); err == nil || !strings.Contains(err.Error(), `site "vault": ParameterNotFound`) {
+	if _, err := ensure(plan.Source{Site: "vault"}); err == nil || !strings.Contains(err.Error(), `Site "vault": ParameterNotFound`) {
 		t.Errorf("%v", err)
 	}
 	put(t, c, cloudtest.Vault(), "from the vault")

@@ -118,7 +118,7 @@ func TestMissingKeysAreNamed(t *testing.T) {
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Fatalf("%v", err)
 	}
-	for _, s := range []string{"secret pharmacy/db", `site "primary": secret pharmacy/db lacks key password`, `site "vault": secret pharmacy/db lacks key user, password`} {
+	for _, s := range []string{"secret pharmacy/db", `Site "primary": secret pharmacy/db lacks key password`, `site "vault": secret pharmacy/db lacks key user, password`} {
 		if !strings.Contains(err.Error(), s) {
 			t.Errorf("no %q in: %v", s, err)
 		}
