@@ -36,7 +36,7 @@ func newDirect(tb testing.TB) direct {
 }
 
 func (d direct) call(operation, body string) string {
-	r := httptest.NewRequestWithContext(sim.WithCall(context.Background(), &sim.Call{Scope: scope}), http.MethodPost, "/", strings.NewReader(body)) //nolint:usetesting // one context for all calls
+	r := httptest.NewRequestWithContext(sim.WithCall(context.Background(), &sim.Call{Scope: scope}), http.MethodPost, "/", strings.NewReader(body))
 	r.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
 	w := httptest.NewRecorder()
 	d.s.ServeHTTP(w, r)

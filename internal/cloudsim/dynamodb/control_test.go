@@ -259,8 +259,16 @@ func TestIndexIsMadeAndDeleted(t *testing.T) {
 	}
 	_, err = p.Query(t.Context(), query)
 	wantFailure(t, "query of a deleted index", err, "The table does not have the specified index: byg")
+	index.Projection.ProjectionType = types.ProjectionTypeKeysOnly
+	index.KeySchema = append(index.KeySchema, types.KeySchemaElement{AttributeName: aws.String("p"), KeyType: types.KeyTypeRange})
 	if _, err := p.update(make); err != nil {
 		t.Errorf("make it again: %v", err)
+	}
+	p.clock.pass(time.Minute)
+	query.KeyConditionExpression = aws.String("g = :g AND begins_with(p, :p)")
+	query.ExpressionAttributeValues[":p"] = text("a")
+	if out, err := p.Query(t.Context(), query); err != nil || out.Count != 1 {
+		t.Errorf("query an index of the same name with another key: %v", err)
 	}
 }
 

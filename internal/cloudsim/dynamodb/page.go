@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"iter"
 	"slices"
+	"strconv"
 
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/expr"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/item"
@@ -34,7 +35,7 @@ func newPage(in *request) (*page, error) {
 		return nil, err
 	}
 	if in.Limit != nil && *in.Limit < 1 {
-		return nil, constraint("0", "limit", "Member must have value greater than or equal to 1")
+		return nil, constraint(strconv.Itoa(*in.Limit), "limit", "Member must have value greater than or equal to 1")
 	}
 	if err := in.checkScope("FilterExpression", in.Filter, in.KeyCondition); err != nil {
 		return nil, err

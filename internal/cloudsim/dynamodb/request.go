@@ -37,8 +37,6 @@ type request struct {
 	Limit      *int
 	Segment    *int
 	Total      *int
-
-	wrong error // an error found while reading, in its full words
 }
 
 // parse reads a body whose members f consumes; what f does not know it skips.
@@ -67,11 +65,7 @@ func asInvalid(err error) error {
 
 func newRequest(body string) (*request, error) {
 	in := &request{}
-	err := parse(body, in.member)
-	if in.wrong != nil {
-		err = asInvalid(in.wrong)
-	}
-	return in, err
+	return in, parse(body, in.member)
 }
 
 // member reads one member.
@@ -173,9 +167,9 @@ func (in *request) values(r *wire.Reader) {
 	in.scope.Values = item.Attrs{}
 	r.Object(func(k string) {
 		v := item.ReadValue(r)
-		if err := r.Err(); err != nil && in.wrong == nil {
-			in.wrong = fmt.Errorf("ExpressionAttributeValues contains invalid value: %w for key %s", err, k)
-		}
+		r.Explain(func(err error) error {
+			return fmt.Errorf("ExpressionAttributeValues contains invalid value: %w for key %s", err, k)
+		})
 		in.scope.Values = in.scope.Values.Put(k, v)
 	})
 }

@@ -56,14 +56,19 @@ func (s *Service) WriteState(w io.Writer) error {
 // lockAll writes the policies and locks all tables for reading, in the order of transactions.
 func (s *Service) lockAll(out *stateWriter) []*table {
 	var tables []*table
+	var policies []section
 	s.regions.Load().Each(func(scope sim.Scope, r *region) {
 		r.mu.RLock()
 		defer r.mu.RUnlock()
 		if len(r.policies) > 0 {
-			out.section(section{Account: scope.Account, Region: scope.Region, Policies: r.policies})
+			policies = append(policies, section{Account: scope.Account, Region: scope.Region, Policies: maps.Clone(r.policies)})
 		}
 		tables = slices.AppendSeq(tables, maps.Values(r.tables))
 	})
+	slices.SortFunc(policies, func(a, b section) int { return strings.Compare(a.Account+a.Region, b.Account+b.Region) })
+	for _, p := range policies {
+		out.section(p)
+	}
 	slices.SortFunc(tables, func(a, b *table) int { return strings.Compare(a.id, b.id) })
 	for _, t := range tables {
 		t.mu.RLock()

@@ -35,9 +35,6 @@ func readActions(body string, in *request, action func(name string, part *reques
 				actions++
 				part := &request{}
 				r.Object(func(name string) { part.member(r, name) })
-				if part.wrong != nil {
-					r.Fail(part.wrong)
-				}
 				if r.Err() == nil {
 					if err := action(name, part); err != nil {
 						r.Fail(err)

@@ -48,6 +48,7 @@ func (s *Service) updateTable(c *sim.Call, in *updateTableInput) (*tableOutput, 
 	}
 	defer t.mu.Unlock()
 	now := s.world.Now()
+	t.forgetIndexes(now)
 	def := t.def // changed on a copy, so that a refused update changes nothing
 	def.Global = slices.Clone(def.Global)
 	if err := s.applyUpdate(c, &def, in, now); err != nil {
@@ -59,7 +60,6 @@ func (s *Service) updateTable(c *sim.Call, in *updateTableInput) (*tableOutput, 
 	}
 	def.ActiveAt, def.Updating = now.Add(s.Timing.Update), true
 	t.def = def
-	t.forgetIndexes(now)
 	for _, d := range indexes {
 		t.backfill(d)
 	}

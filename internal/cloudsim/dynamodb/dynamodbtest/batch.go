@@ -154,6 +154,9 @@ func (b *bench) testTransactWrite(t *testing.T) {
 	wantError(t, "a malformed update", b.transact(t, types.TransactWriteItem{Update: &types.Update{
 		TableName: &b.table, Key: row{"p": "x"}.attrs(), UpdateExpression: aws.String("SET n = = n"),
 	}}), validation, `Invalid UpdateExpression: Syntax error; token: "="`)
+	wantError(t, "a forbidden value", b.transact(t, types.TransactWriteItem{Update: &types.Update{
+		TableName: &b.table, Key: row{"p": "x"}.attrs(), UpdateExpression: aws.String("SET n = :a"), ExpressionAttributeValues: named([]any{set{}}),
+	}}), validation, "ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: An string set  may not be empty for key :a")
 	b.testToken(t, bump)
 }
 

@@ -47,8 +47,9 @@ func TestAgreesWithModel(t *testing.T) {
 				}
 				delete(model, k)
 			},
-			"": func(t *rapid.T) { compare(t, &m, model, key.Draw(t, "pivot")) },
+			"compare": func(t *rapid.T) { compare(t, &m, model, key.Draw(t, "pivot")) },
 		})
+		compare(t, &m, model, "0700")
 	})
 }
 

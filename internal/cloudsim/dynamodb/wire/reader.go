@@ -50,6 +50,13 @@ func (r *Reader) Fail(err error) {
 	r.pos = len(r.s)
 }
 
+// Explain replaces the error that stopped reading by one that says more.
+func (r *Reader) Explain(more func(err error) error) {
+	if r.err != nil {
+		r.err = more(r.err)
+	}
+}
+
 func (r *Reader) syntax(reason string) { r.Fail(&SyntaxError{Offset: r.pos, Reason: reason}) }
 
 // End fails unless nothing but space is left.
