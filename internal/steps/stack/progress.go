@@ -30,7 +30,9 @@ func (p *progress) event(e terraform.Event) {
 	case terraform.Going:
 		text = fmt.Sprintf("%s: %s, for %s", e.Address, e.Action, e.Elapsed.Round(time.Second))
 	case terraform.Finished:
-		p.done++
+		if e.Action != "read" { // a lookup was not planned
+			p.done++
+		}
 		text = fmt.Sprintf("%s: %s done in %s", e.Address, e.Action, e.Elapsed.Round(time.Second))
 	case terraform.Failed:
 		text = e.Address + ": " + e.Action + " failed"

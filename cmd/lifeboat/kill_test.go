@@ -1,0 +1,247 @@
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/control"
+	"github.com/lifeboat-dr/lifeboat/internal/journal"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
+	"github.com/lifeboat-dr/lifeboat/internal/report"
+	"github.com/lifeboat-dr/lifeboat/internal/stage"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/stack"
+	"github.com/lifeboat-dr/lifeboat/internal/stores/file"
+	"github.com/lifeboat-dr/lifeboat/internal/terraform"
+)
+
+// kills is how often the recovery is killed, each time at another random moment of it.
+const kills = 10
+
+// Killed at any moment, a recovery goes on with resume and ends as if nothing had happened: nothing that was done is done again, and the
+// application is there. The recovery is a drill's, with real terraform and the real AWS provider; the drill cloud outlives the kill.
+func TestKilledAtAnyMomentItRecovers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts the AWS provider of 700 MB many times")
+	}
+	k := newKilled(t)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	dice := rand.New(rand.NewPCG(seed, 0))
+	whole := k.recover(t, "uninterrupted", 0) // the measure for the moments
+	for i := range kills {
+		after := time.Duration(dice.Float64() * float64(whole))
+		t.Run(fmt.Sprintf("after %s", after.Round(10*time.Millisecond)), func(t *testing.T) {
+			t.Parallel()
+			k.recover(t, fmt.Sprintf("killed-%d", i), after)
+		})
+	}
+}
+
+// killed is a drill that stands at the moment after the disaster, to be recovered from again and again.
+type killed struct {
+	lifeboat string
+	base     string // the plan's folder with the run in it
+	world    string // the drill cloud's state
+	run      string
+}
+
+func newKilled(t *testing.T) *killed {
+	t.Helper()
+	dir := t.TempDir()
+	k := &killed{lifeboat: filepath.Join(dir, "lifeboat"), base: filepath.Join(dir, "plan"), world: filepath.Join(dir, "world.json.gz")}
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", k.lifeboat, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	if err := os.CopyFS(k.base, os.DirFS("testdata/kill")); err != nil {
+		t.Fatal(err)
+	}
+	needProvider(t, k.base)
+	drill := k.command(t, k.base, "drill", "region-down", "--plain", "--keep")
+	var stderr bytes.Buffer
+	drill.Stderr = &stderr
+	if err := drill.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- drill.Wait() }()
+	runs := &file.Store{Root: filepath.Join(k.base, ".lifeboat", "runs")}
+	for k.run == "" {
+		select {
+		case err := <-ended:
+			t.Fatalf("the drill ended before its disaster: %v\n%s", err, &stderr)
+		case <-time.After(20 * time.Millisecond):
+		}
+		if ids, _ := runs.Runs(); len(ids) == 1 {
+			if s, err := runs.Load(t.Context(), ids[0]); err == nil && len(s.Marks) > 0 {
+				k.run = ids[0]
+			}
+		}
+	}
+	kill(t, drill)
+	<-ended
+	k.keepWorld(t, filepath.Join(runs.Root, k.run))
+	return k
+}
+
+// keepWorld saves the drill cloud's state and ends the cloud.
+func (k *killed) keepWorld(t *testing.T, run string) {
+	t.Helper()
+	cloud, err := stage.Open(run)
+	if err == nil {
+		err = (&control.Client{BaseURL: cloud.Endpoint}).Save(t.Context(), k.world)
+	}
+	if err == nil {
+		err = cloud.Stop(t.Context())
+	}
+	if err == nil {
+		err = os.Remove(filepath.Join(run, "cloud.json"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// needProvider skips the test where the AWS provider is neither in a mirror nor to be had.
+func needProvider(t *testing.T, dir string) {
+	t.Helper()
+	p := proc.OS()
+	tool, err := terraform.Open(t.Context(), terraform.Setup{Env: p.Env, Runner: proc.Programs{}, Who: "test", Project: dir, Dir: t.TempDir()})
+	if err != nil {
+		t.Skipf("neither terraform nor tofu: %v", err)
+	}
+	src := stack.Source(&step.StackConfig{Stack: &plan.Stack{Path: "keys"}, Terraform: plan.Terraform{Root: "infrastructure", Overlay: []string{"shared/provider.tf"}}, Dir: dir})
+	if err := tool.Warm(t.Context(), []terraform.Source{src}, func(string) {}); err != nil {
+		t.Skipf("hashicorp/aws 5 is not to be had here: %v", err)
+	}
+}
+
+func (k *killed) command(t *testing.T, dir string, args ...string) *exec.Cmd {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), k.lifeboat, append(args, "-C", dir)...)
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return c
+}
+
+// recover takes the world after the disaster, resumes, kills that after a while (0: never), resumes again, and looks at what there is.
+// It gives the time of the last resume.
+func (k *killed) recover(t *testing.T, name string, after time.Duration) time.Duration {
+	t.Helper()
+	dir := filepath.Join(filepath.Dir(k.base), name)
+	if err := os.CopyFS(dir, os.DirFS(k.base)); err != nil {
+		t.Fatal(err)
+	}
+	runs := &file.Store{Root: filepath.Join(dir, ".lifeboat", "runs")}
+	k.wake(t, filepath.Join(runs.Root, k.run))
+	var done []string
+	if after > 0 {
+		first := k.command(t, dir, "resume", k.run)
+		if err := first.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(after)
+		kill(t, first)
+		_ = first.Wait() // "signal: killed" is what was asked for
+		done = k.done(t, runs)
+	}
+	var stdout, stderr bytes.Buffer
+	last := k.command(t, dir, "resume", k.run, "--format", "json")
+	last.Stdout, last.Stderr = &stdout, &stderr
+	began := time.Now()
+	err := last.Run()
+	took := time.Since(began)
+	var doc report.Document
+	if bad := json.Unmarshal(stdout.Bytes(), &doc); err != nil || bad != nil || doc.Result != "recovered" {
+		t.Fatalf("resume: %v, %v, result %q\n%s\n%s", err, bad, doc.Result, &stdout, &stderr)
+	}
+	k.notAgain(t, runs, done)
+	return took
+}
+
+// wake starts a drill cloud of the run's own, with the world after the disaster.
+func (k *killed) wake(t *testing.T, run string) {
+	t.Helper()
+	p := proc.OS()
+	p.Self = k.lifeboat
+	cloud, err := stage.Start(t.Context(), p, run, "--load", k.world)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cloud.Stop(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// kill ends the process and nothing else, at once: terraform processes that it started go on as orphans.
+func kill(t *testing.T, c *exec.Cmd) {
+	t.Helper()
+	if err := c.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Fatal(err)
+	}
+}
+
+// done gives the steps that the journal says are done.
+func (k *killed) done(t *testing.T, runs *file.Store) []string {
+	t.Helper()
+	s, err := runs.Load(t.Context(), k.run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var done, running []string
+	for _, x := range s.Steps {
+		switch {
+		case x.Done():
+			done = append(done, x.Spec.ID)
+		case x.Status == journal.StatusRunning:
+			running = append(running, x.Spec.ID)
+		}
+	}
+	t.Logf("killed with %d of %d steps done, running: %s", len(done), len(s.Steps), strings.Join(running, " "))
+	return done
+}
+
+// notAgain fails when a step was started after it was done, or when one that was done before the kill is not.
+func (k *killed) notAgain(t *testing.T, runs *file.Store, before []string) {
+	t.Helper()
+	f, err := os.Open(filepath.Join(runs.Root, k.run, "journal.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	done := map[string]bool{}
+	for d := journal.NewDecoder(f); ; {
+		e, err := d.Next()
+		if err != nil {
+			break // the end: resume has checked the chain
+		}
+		switch ev := e.Event.(type) {
+		case journal.StepSucceeded:
+			done[ev.Step] = true
+		case journal.StepSkipped:
+			done[ev.Step] = !ev.LeftOut
+		case journal.StepStarted:
+			if done[ev.Step] {
+				t.Errorf("%s was started after it was done", ev.Step)
+			}
+		}
+	}
+	for _, id := range before {
+		if !done[id] {
+			t.Errorf("%s was done before the kill, and the journal lost it", id)
+		}
+	}
+}
