@@ -32,7 +32,7 @@ const kills = 10
 
 // Killed at any moment, a recovery goes on with resume and ends as if nothing had happened: nothing that was done is done again, and the
 // application is there. The recovery is a drill's, with real terraform and the real AWS provider; the drill cloud outlives the kill.
-func TestKilledAtAnyMomentItRecovers(t *testing.T) {
+func TestKilledAtAnyMomentItRecovers(t *testing.T) { //nolint:tparallel // it has the machine for itself until its subtests begin
 	if testing.Short() {
 		t.Skip("starts the AWS provider of 700 MB many times")
 	}
@@ -237,6 +237,7 @@ func (k *killed) notAgain(t *testing.T, runs *file.Store, before []string) {
 			if done[ev.Step] {
 				t.Errorf("%s was started after it was done", ev.Step)
 			}
+		default:
 		}
 	}
 	for _, id := range before {

@@ -73,7 +73,7 @@ func ClassOf(err error) Class {
 
 // Ask is returned as an error by Ensure when only a person can decide. The engine opens a gate, and calls Ensure again with the
 // answer. Key tells questions of one step apart; it is stable, so that an answer given once still counts after a resume.
-type Ask struct {
+type Ask struct { //nolint:errname // a question, returned where an error would be
 	Key    string
 	Prompt string // the question, one line
 	Detail string // what the person needs to see to decide; no secrets
