@@ -24,8 +24,18 @@ type metadata struct {
 	KeyState              string
 	KeyUsage              string
 	MultiRegion           bool
+	MultiRegionConfig     *multiRegion `json:"MultiRegionConfiguration,omitempty"`
 	Origin                string
 }
+
+// multiRegion describes a multi-Region key. Replicas cannot be made here, so each is a primary key without any.
+type multiRegion struct {
+	MultiRegionKeyType string
+	PrimaryKey         regionKey
+	ReplicaKeys        []regionKey
+}
+
+type regionKey struct{ Arn, Region string }
 
 func (k *key) state() string {
 	switch {
@@ -39,12 +49,16 @@ func (k *key) state() string {
 }
 
 func (k *key) metadata(c *sim.Call) metadata {
-	return metadata{
+	m := metadata{
 		AWSAccountID: c.Account, Arn: k.arn(c), CreationDate: sim.Epoch(k.Created), CustomerMasterKeySpec: symmetric,
 		DeletionDate: sim.Epoch(k.Deletion), Description: k.Description, Enabled: k.state() == "Enabled",
 		EncryptionAlgorithms: []string{symmetric}, KeyID: k.ID, KeyManager: k.Manager, KeySpec: symmetric,
 		KeyState: k.state(), KeyUsage: "ENCRYPT_DECRYPT", MultiRegion: k.MultiRegion, Origin: "AWS_KMS",
 	}
+	if k.MultiRegion {
+		m.MultiRegionConfig = &multiRegion{"PRIMARY", regionKey{k.arn(c), c.Region}, []regionKey{}}
+	}
+	return m
 }
 
 const symmetric = "SYMMETRIC_DEFAULT"

@@ -1,6 +1,7 @@
 package kms_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -195,4 +196,20 @@ func TestDeletionAndSnapshot(t *testing.T) {
 			t.Fatal(got)
 		}
 	})
+}
+
+// A multi-Region key says that it is one and where its primary key is, which the AWS provider reads without asking whether it is there.
+func TestMultiRegion(t *testing.T) {
+	t.Parallel()
+	c, _ := setup(t)
+	out, err := c.CreateKey(t.Context(), &kms.CreateKeyInput{MultiRegion: aws.Bool(true)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := out.KeyMetadata
+	if !strings.HasPrefix(*m.KeyId, "mrk-") || m.MultiRegionConfiguration.MultiRegionKeyType != types.MultiRegionKeyTypePrimary || *m.MultiRegionConfiguration.PrimaryKey.Arn != *m.Arn {
+		t.Fatalf("%+v", m)
+	}
+	_, err = c.ReplicateKey(t.Context(), &kms.ReplicateKeyInput{KeyId: m.KeyId, ReplicaRegion: aws.String("eu-west-1")})
+	simtest.WantCode(t, err, "UnknownOperationException")
 }

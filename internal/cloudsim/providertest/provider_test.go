@@ -23,7 +23,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/terraform"
 )
 
-// stack is one stack of the example, with the values that its plan gives it.
+// stack is one stack of the example, with the values that its plan gives it. One without a path is in testdata.
 type stack struct {
 	name, path string
 	vars       proc.Env
@@ -62,6 +62,26 @@ func TestExampleLivesAndDies(t *testing.T) {
 	}
 	for i := range all {
 		b.each(t, all[len(all)-1-i], b.die)
+	}
+	if after := inventory(t, b.client); !slices.Equal(before, after) {
+		t.Errorf("destroy left something\nbefore: %q\nafter:  %q", before, after)
+	}
+}
+
+// TestSettings: what the example does not use is applied, changed in place and destroyed by the real provider too; it sees what it set.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes a minute, and a provider of 700 MB")
+	}
+	b := setup(t, simtest.Home())
+	furnish(t, b.client, "1.4.2")
+	before := inventory(t, b.client)
+	s := stack{name: "settings"}
+	b.copied(t, s)
+	_ = b.live(t, s) && b.run(t, s, "apply", "-auto-approve", "-var=turn=2") && b.run(t, s, "plan", "-detailed-exitcode", "-var=turn=2")
+	if b.die(t, s); t.Failed() {
+		return
 	}
 	if after := inventory(t, b.client); !slices.Equal(before, after) {
 		t.Errorf("destroy left something\nbefore: %q\nafter:  %q", before, after)
@@ -119,8 +139,12 @@ func (b *bundle) copied(t *testing.T, s stack) string {
 	t.Helper()
 	dir := filepath.Join(b.work, s.name)
 	root := absolute(t, "../../../examples/pharmacy-updates/infrastructure")
-	for _, from := range []string{s.path, "shared"} {
-		if err := os.CopyFS(dir, os.DirFS(filepath.Join(root, from))); err != nil {
+	code := filepath.Join(root, s.path)
+	if s.path == "" {
+		code = filepath.Join("testdata", s.name)
+	}
+	for _, from := range []string{code, filepath.Join(root, "shared")} {
+		if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -131,7 +155,7 @@ func (b *bundle) copied(t *testing.T, s stack) string {
 }
 
 // each works on the stacks of a wave at once, and ends the test when one of them failed.
-func (b *bundle) each(t *testing.T, wave []stack, do func(*testing.T, stack)) {
+func (b *bundle) each(t *testing.T, wave []stack, do func(*testing.T, stack) bool) {
 	t.Helper()
 	var all sync.WaitGroup
 	for _, s := range wave {
@@ -143,14 +167,14 @@ func (b *bundle) each(t *testing.T, wave []stack, do func(*testing.T, stack)) {
 }
 
 // live applies a stack and finds nothing to do after it.
-func (b *bundle) live(t *testing.T, s stack) {
+func (b *bundle) live(t *testing.T, s stack) bool {
 	t.Helper()
-	_ = b.run(t, s, "init") && b.run(t, s, "apply", "-auto-approve") && b.run(t, s, "plan", "-detailed-exitcode") // 2: not empty
+	return b.run(t, s, "init") && b.run(t, s, "apply", "-auto-approve") && b.run(t, s, "plan", "-detailed-exitcode") // 2: not empty
 }
 
-func (b *bundle) die(t *testing.T, s stack) {
+func (b *bundle) die(t *testing.T, s stack) bool {
 	t.Helper()
-	b.run(t, s, "destroy", "-auto-approve")
+	return b.run(t, s, "destroy", "-auto-approve")
 }
 
 // run runs terraform, and reports what it says when it does not exit 0.
