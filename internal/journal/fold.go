@@ -22,12 +22,13 @@ func Fold(entries iter.Seq[Entry]) *State {
 // Apply takes the next entry into account. It never panics, whatever the order: what makes no sense changes nothing, and a step that
 // is done stays done.
 func (s *State) Apply(e Entry) {
+	before := s.Last
 	s.Head, s.Last = e.Head(), e.Time
 	switch ev := e.Event.(type) {
 	case RunStarted:
 		s.start(ev, e.Time)
 	case RunResumed:
-		s.resume(ev)
+		s.resume(ev, before)
 	case PlanChanged:
 		s.load(ev.Steps)
 		s.Facts.PlanHash, s.Facts.PlanParts, ev.Steps, ev.Parts = ev.To, ev.Parts, nil, nil
@@ -69,6 +70,24 @@ func (s *State) Apply(e Entry) {
 func (s *State) with(id string, f func(*Step)) {
 	if t := s.byID[id]; t != nil && !t.Done() {
 		f(t)
+		t.record(s.Last)
+	}
+}
+
+// record keeps what the step goes through: the last span ends where another status begins.
+func (t *Step) record(at time.Time) {
+	if n := len(t.Spans); n > 0 && t.Spans[n-1].To.IsZero() {
+		last := &t.Spans[n-1]
+		if last.Status == t.Status {
+			return
+		}
+		last.To = at
+		if last.Status == StatusRunning && (t.Status == StatusRetrying || t.Status == StatusFailed || t.Status == StatusCancelled) {
+			last.Error = t.Error
+		}
+	}
+	if t.Status == StatusRunning || t.Status == StatusWaiting || t.Status == StatusRetrying {
+		t.Spans = append(t.Spans, Span{Status: t.Status, From: at})
 	}
 }
 
@@ -101,8 +120,8 @@ func (s *State) load(specs []step.Spec) {
 	}
 }
 
-// resume makes ready to go on what an earlier process could not finish.
-func (s *State) resume(ev RunResumed) {
+// resume makes ready to go on what an earlier process, last heard of at the given time, could not finish.
+func (s *State) resume(ev RunResumed, last time.Time) {
 	s.Operators = append(s.Operators, ev.Operator)
 	s.Ended, s.Result, s.Reason = time.Time{}, "", ""
 	if s.Stop != nil && s.Stop.Mode != Abort {
@@ -123,6 +142,7 @@ func (s *State) resume(ev RunResumed) {
 			maps.DeleteFunc(t.Answers, func(_ string, a step.Answer) bool { return a.Decision == step.Reject })
 		case StatusPending, StatusWaiting, StatusSucceeded:
 		}
+		t.record(last)
 	}
 }
 

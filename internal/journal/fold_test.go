@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -161,4 +162,30 @@ func TestFoldNeverPanics(t *testing.T) {
 			s.CriticalPath()
 		}
 	})
+}
+
+// What a step went through is kept in order: attempts with why they failed, pauses, waits for people, and what was cut off ends where
+// its process was last heard of.
+func TestAStepsSpansTellWhatItWentThrough(t *testing.T) {
+	t.Parallel()
+	later := at(60)
+	busy := failed("a").(journal.StepFailed)
+	busy.RetryAt = &later
+	s := fold(diamond(), started("a", 1), busy, started("a", 2), journal.StepProgress{Step: "a"}, journal.RunResumed{}, started("a", 3),
+		journal.GateOpened{Step: "a", Key: "k"}, journal.GateDecided{Step: "a", Key: "k", Decision: step.Approve}, started("a", 4), done("a"), started("b", 1))
+	var got []string
+	for _, x := range append(s.Step("a").Spans, s.Step("b").Spans...) {
+		text := fmt.Sprintf("%s %d-", x.Status, int(x.From.Sub(at(0)).Seconds()))
+		if !x.To.IsZero() {
+			text += fmt.Sprint(int(x.To.Sub(at(0)).Seconds()))
+		}
+		if x.Error != nil {
+			text += " " + x.Error.Text
+		}
+		got = append(got, text)
+	}
+	want := []string{"running 1-2 no", "retrying 2-3", "running 3-4", "running 6-7", "waiting 7-8", "running 9-10", "running 11-"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
 }

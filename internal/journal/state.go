@@ -66,6 +66,15 @@ type Step struct {
 	Decision    *GateDecided               // given, not yet acted on
 	Answers     map[string]step.Answer     // by key
 	Error       *Failure                   // of the last failed attempt
+	Spans       []Span                     // what it went through, first to last
+}
+
+// Span is a time in which a step ran, waited for a person or waited for its next attempt.
+type Span struct {
+	Status Status    // running, waiting or retrying
+	From   time.Time // as the journal says
+	To     time.Time // zero while it lasts; of what was cut off, the last entry before the resume
+	Error  *Failure  // of an attempt that failed
 }
 
 // Gate is a question that waits for a person.

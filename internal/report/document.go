@@ -28,8 +28,12 @@ type Document struct {
 	Scenario     string          `json:"scenario"`
 	Site         string          `json:"site"`
 	PlanHash     string          `json:"plan_hash"`
+	Version      string          `json:"version"` // of lifeboat
 	StartedAt    time.Time       `json:"started_at"`
 	FinishedAt   *time.Time      `json:"finished_at"`
+	AsOf         time.Time       `json:"as_of"` // until when the report looks: it was made then, or the run stands still since
+	Over         bool            `json:"over"`  // it can never go on
+	Marks        []Mark          `json:"marks"`
 	Objectives   Objectives      `json:"objectives"`
 	Steps        []Step          `json:"steps"`
 	CriticalPath []string        `json:"critical_path"`
@@ -48,9 +52,17 @@ type Objectives struct {
 // RecoveryTime runs from the disaster, or the start of the run, until the last proof held. Met is null without an objective or a
 // measurement.
 type RecoveryTime struct {
-	ObjectiveS *float64 `json:"objective_s"`
-	MeasuredS  *float64 `json:"measured_s"`
-	Met        *bool    `json:"met"`
+	From       time.Time `json:"from"`
+	ObjectiveS *float64  `json:"objective_s"`
+	MeasuredS  *float64  `json:"measured_s"`
+	Met        *bool     `json:"met"`
+}
+
+// Mark is an instant that the clocks use, such as the disaster.
+type Mark struct {
+	Name string    `json:"name"`
+	At   time.Time `json:"at"`
+	Note string    `json:"note,omitempty"`
 }
 
 // Step is what became of one step.
@@ -66,6 +78,15 @@ type Step struct {
 	FinishedAt *time.Time `json:"finished_at"`
 	DurationS  float64    `json:"duration_s"`
 	Next       string     `json:"next,omitempty"` // what to do about it
+	Spans      []Span     `json:"spans"`
+}
+
+// Span is a time in which a step ran, waited for a person or waited for its next attempt.
+type Span struct {
+	Status string    `json:"status"` // running, waiting, retrying
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+	Error  string    `json:"error,omitempty"` // why the attempt failed
 }
 
 // Gate is a question that waits for a person.
@@ -119,7 +140,8 @@ type View struct {
 func Of(s *journal.State, v View) Document {
 	d := Document{
 		Schema: Schema, Run: s.Facts.Run, Result: string(s.Result), Reason: s.Reason, Simulated: s.Facts.Label == journal.Simulated, Label: string(s.Facts.Label),
-		Application: s.Facts.Application, Scenario: s.Facts.Scenario, Site: s.Facts.Site, PlanHash: s.Facts.PlanHash, StartedAt: s.Began, FinishedAt: instant(s.Ended),
+		Application: s.Facts.Application, Scenario: s.Facts.Scenario, Site: s.Facts.Site, PlanHash: s.Facts.PlanHash, Version: s.Facts.Version,
+		StartedAt: s.Began, FinishedAt: instant(s.Ended), AsOf: asOf(s, v), Over: s.Over(), Marks: []Mark{},
 		Objectives: Objectives{recoveryTime(s)}, CriticalPath: []string{}, Waiting: []Gate{}, Decisions: []Decision{}, PlanChanges: []PlanChange{},
 		Journal: JournalIdentity{HeadHash: s.Head.Hash, Events: s.Head.Seq},
 	}
@@ -134,6 +156,9 @@ func Of(s *journal.State, v View) Document {
 		if g := t.Gate; g != nil && !s.Over() {
 			d.Waiting = append(d.Waiting, Gate{g.Step, g.Prompt, g.Detail, g.Who, g.Since})
 		}
+	}
+	for _, m := range s.Marks {
+		d.Marks = append(d.Marks, Mark{m.Name, m.At, m.Note})
 	}
 	for _, x := range s.Decisions {
 		d.Decisions = append(d.Decisions, Decision{x.Step, x.Prompt, string(x.Decision), x.By, x.Note, x.At})
@@ -156,14 +181,29 @@ const (
 	resultUnfinished = "unfinished"
 )
 
-func stepOf(t *journal.Step, run *journal.State, v View) Step {
-	now := v.Now
+// asOf is the last entry's time when nobody has worked on the run since, nor is anybody waited for.
+func asOf(run *journal.State, v View) time.Time {
 	if v.Holder == nil && run.Result != journal.Waiting && run.Result != journal.Failed {
-		now = run.Last // nobody has worked on it since
+		return run.Last
 	}
+	return v.Now
+}
+
+func stepOf(t *journal.Step, run *journal.State, v View) Step {
+	now := asOf(run, v)
 	s := Step{
 		ID: t.Spec.ID, Kind: string(t.Spec.Kind), Title: t.Spec.Title, Status: string(t.Status), Reason: t.Reason, Optional: t.Spec.Optional,
-		Attempts: t.Attempts, StartedAt: instant(t.Started), FinishedAt: instant(t.Finished), DurationS: t.Duration(now).Seconds(),
+		Attempts: t.Attempts, StartedAt: instant(t.Started), FinishedAt: instant(t.Finished), DurationS: t.Duration(now).Seconds(), Spans: []Span{},
+	}
+	for _, x := range t.Spans {
+		span := Span{Status: string(x.Status), From: x.From, To: x.To}
+		if x.To.IsZero() {
+			span.To = later(now, x.From)
+		}
+		if x.Error != nil {
+			span.Error = withoutAdvice(x.Error)
+		}
+		s.Spans = append(s.Spans, span)
 	}
 	if t.Status == journal.StatusRunning && v.Holder == nil {
 		s.Status = "interrupted"
@@ -187,7 +227,7 @@ func withoutAdvice(f *journal.Failure) string {
 }
 
 func recoveryTime(s *journal.State) RecoveryTime {
-	var r RecoveryTime
+	r := RecoveryTime{From: s.Disaster()}
 	if s.Facts.RecoveryTime > 0 {
 		o := s.Facts.RecoveryTime.Seconds()
 		r.ObjectiveS = &o
@@ -207,6 +247,13 @@ func recoveryTime(s *journal.State) RecoveryTime {
 func Missed(s *journal.State) bool {
 	met := recoveryTime(s).Met
 	return met != nil && !*met
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func instant(t time.Time) *time.Time {
