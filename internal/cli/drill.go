@@ -49,6 +49,9 @@ func (p *Program) runDrill(ctx context.Context, scenario string, o drillOptions)
 	if err != nil {
 		return err
 	}
+	if pr.Scenario.InPlace() {
+		return usage("rehearse a scenario that loses a region or an account", "this version of Lifeboat cannot rehearse scenario %q: it cannot take single resources away", scenario)
+	}
 	if err := p.Check(ctx, pr.Plan); err != nil {
 		return err
 	}

@@ -67,9 +67,7 @@ func (p *Program) exit(err error) int {
 	case readerGone(err):
 		return ExitFailed // there is nobody to tell
 	case errors.As(err, &f):
-		if diag.Write(p.Stderr, f.List, nil, width(p.Stderr, 100)) != nil {
-			return ExitFailed
-		}
+		p.show(f.List, nil)
 		return ExitWrong
 	default:
 		return p.complain(err)

@@ -38,9 +38,7 @@ func (p *Program) runFmt(check bool) error {
 			return err
 		}
 		out, diags := planfile.Format(src, name)
-		if err := p.show(diags, diag.Sources{name: src}); err != nil {
-			return err
-		}
+		p.show(diags, diag.Sources{name: src})
 		if diags.HasErrors() {
 			return silent(diags.Err())
 		}

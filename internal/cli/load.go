@@ -38,16 +38,11 @@ func (p *Program) compile(v variables, scenario string, o procedure.Options) (*p
 		pr, more = procedure.Compile(pl, scenario, o)
 		diags = append(diags, more...)
 	}
-	if err := p.show(diags, sources); err != nil {
-		return nil, err
-	}
+	p.show(diags, sources)
 	return pr, silent(diags.Err())
 }
 
-// show writes diagnostics to standard error, as wide as the terminal.
-func (p *Program) show(diags diag.List, sources diag.Sources) error {
-	if len(diags) == 0 {
-		return nil
-	}
-	return diag.Write(p.Stderr, diags.Sorted(), sources, width(p.Stderr, 100))
+// show writes diagnostics to standard error, as wide as the terminal. That nobody can read them must not stop a recovery.
+func (p *Program) show(diags diag.List, sources diag.Sources) {
+	_ = diag.Write(p.Stderr, diags, sources, width(p.Stderr, 100))
 }

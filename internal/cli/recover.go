@@ -49,9 +49,7 @@ func (p *Program) runRecover(ctx context.Context, scenario string, o recoverOpti
 	if err := p.Check(ctx, pr.Plan); err != nil {
 		return err
 	}
-	if err := view.Human(p.Stderr, pr, width(p.Stderr, 100)); err != nil {
-		return err
-	}
+	_ = view.Human(p.Stderr, pr, width(p.Stderr, 100)) // that nobody can read it must not stop a recovery
 	if !o.yes {
 		if err := p.ask(fmt.Sprintf("\nExecute this at account %s in %s? Type the account number to go on: ", pr.Site.Account, pr.Site.Region), pr.Site.Account); err != nil {
 			return err

@@ -121,7 +121,8 @@ func (p *Program) planChanged(id string, changes []string, accepted bool) error 
 		d.Notes = append(d.Notes, diag.Note{Text: c})
 	}
 	if accepted {
-		return p.show(diag.List{d}, nil)
+		p.show(diag.List{d}, nil)
+		return nil
 	}
 	return &diag.Failure{List: diag.List{d}}
 }

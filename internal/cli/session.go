@@ -64,7 +64,7 @@ func (p *Program) find(name string) (string, error) {
 		return "", usage("`"+p.call+" drill SCENARIO` makes one", "there are no runs in %s", p.runs().Root)
 	}
 	if name == "latest" {
-		return runs[len(runs)-1], nil
+		return p.latest()
 	}
 	match := slices.DeleteFunc(slices.Clone(runs), func(run string) bool { return !strings.HasPrefix(run, name) })
 	switch {
@@ -77,6 +77,21 @@ func (p *Program) find(name string) (string, error) {
 	default:
 		return "", usage("write more of it", "%q could be any of %s", name, strings.Join(match, ", "))
 	}
+}
+
+// latest gives the run that began last. Names tell it only to the second.
+func (p *Program) latest() (string, error) {
+	list, err := p.runs().List()
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	last := list[len(list)-1]
+	for _, s := range list {
+		if s.Began.After(last.Began) {
+			last = s
+		}
+	}
+	return last.Run, nil
 }
 
 func (p *Program) operator() journal.Operator {

@@ -35,9 +35,7 @@ func (p *Program) runValidate(vars variables) error {
 		}
 		return silent(diags.Err())
 	}
-	if err := p.show(diags, sources); err != nil {
-		return err
-	}
+	p.show(diags, sources)
 	if err := silent(diags.Err()); err != nil {
 		return err
 	}

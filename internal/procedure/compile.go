@@ -101,14 +101,16 @@ func (b *builder) without(wanted []string) ([]string, diag.List) {
 	var ids []string
 	var diags diag.List
 	for _, w := range wanted {
-		i := slices.IndexFunc(b.nodes, func(n node) bool {
-			return n.spec.ID == w || n.spec.ID[strings.IndexByte(n.spec.ID, '/')+1:] == w && n.spec.Optional
-		})
+		named := func(n node) bool { return n.spec.ID == w || n.spec.ID[strings.IndexByte(n.spec.ID, '/')+1:] == w }
+		i := slices.IndexFunc(b.nodes, func(n node) bool { return named(n) && n.spec.Optional })
+		if i < 0 {
+			i = slices.IndexFunc(b.nodes, named)
+		}
 		switch {
 		case i < 0:
 			diags = append(diags, diag.Diagnostic{Summary: fmt.Sprintf("Nothing optional is called %q", w), Hint: "Only steps that the plan marks `optional = true` can be left out."})
 		case !b.nodes[i].spec.Optional:
-			diags = append(diags, diag.Diagnostic{Summary: fmt.Sprintf("%s is not optional", w), Subject: b.nodes[i].at, Hint: "Mark it `optional = true` in the plan if the recovery is complete without it."})
+			diags = append(diags, diag.Diagnostic{Summary: fmt.Sprintf("%s is not optional", b.nodes[i].spec.ID), Subject: b.nodes[i].at, Hint: "Mark it `optional = true` in the plan if the recovery is complete without it."})
 		default:
 			ids = append(ids, b.nodes[i].spec.ID)
 		}

@@ -164,8 +164,10 @@ func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Se
 // span shows a duration with as much detail as people need.
 func span(d time.Duration) string {
 	switch {
-	case d < 0:
+	case d <= 0:
 		return "0s"
+	case d < 100*time.Millisecond:
+		return d.Round(time.Millisecond).String()
 	case d < 10*time.Second:
 		return d.Round(100 * time.Millisecond).String()
 	default:

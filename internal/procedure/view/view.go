@@ -131,10 +131,12 @@ func line(b *strings.Builder, s Step, direct []string, width int) {
 	slices.Sort(notes)
 	first := fmt.Sprintf("  %s %-28s %6s", mark, s.ID, short(s.ForecastS))
 	rest := strings.Join(notes, ", ")
-	if rest != "" && len(first)+2+len(rest) > width {
-		first += "\n      "
+	if len(first)+2+len(rest) <= width {
+		b.WriteString(strings.TrimRight(first+"  "+rest, " ") + "\n")
+	} else {
+		b.WriteString(first + "\n")
+		paragraph(b, "        ", rest, width)
 	}
-	b.WriteString(strings.TrimRight(first+"  "+rest, " ") + "\n")
 	if len(direct) > 0 && width >= 100 {
 		paragraph(b, "      ", "after "+strings.Join(direct, ", "), width)
 	}

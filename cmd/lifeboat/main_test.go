@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/lifeboat-dr/lifeboat/internal/stage"
+)
+
+// TestMain lets scripts run this test binary as lifeboat: the real main.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"lifeboat": main})
+}
+
+// stopClouds stops the drill clouds of drills that could go on.
+func stopClouds(dir string) {
+	runs, _ := filepath.Glob(filepath.Join(dir, ".lifeboat", "runs", "*")) // the pattern is well-formed
+	for _, run := range runs {
+		if c, err := stage.Open(run); err == nil {
+			_ = c.Stop(context.Background()) // it may be gone
+		}
+	}
+}
+
+// TestScripts keeps the promises of the command line: each script is named after its own. They need no network; where they use a program
+// that this machine may lack, a condition skips them and says which.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Deadline:            time.Now().Add(2 * time.Minute), // what hangs is killed, and shown
+		Setup: func(e *testscript.Env) error {
+			// The application, sites and scenarios of most scripts, beside what the script itself says.
+			plan, err := os.ReadFile(filepath.Join("testdata", "script", "sites.hcl"))
+			if err != nil {
+				return err
+			}
+			// Without the metadata service nobody waits for an instance role that is not there.
+			e.Vars = append(e.Vars, "AWS_EC2_METADATA_DISABLED=true")
+			e.Defer(func() { stopClouds(e.WorkDir) })
+			return os.WriteFile(filepath.Join(e.WorkDir, "sites.lifeboat.hcl"), plan, 0o600)
+		},
+		Condition: func(name string) (bool, error) {
+			switch name {
+			case "terraform":
+				_, err := exec.LookPath("terraform")
+				if err != nil {
+					_, err = exec.LookPath("tofu")
+				}
+				return err == nil, nil
+			case "mount": // a file system of our own, also where we are not root
+				return exec.CommandContext(t.Context(), "unshare", "-rm", "mount", "-t", "tmpfs", "none", t.TempDir()).Run() == nil, nil
+			}
+			return false, nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"await": await, "cloud": cloud, "code": code, "columns": columns, "json": jsonValue,
+		},
+	})
+}
