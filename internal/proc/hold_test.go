@@ -1,9 +1,8 @@
 package proc_test
 
 import (
-	"context"
 	"errors"
-	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -25,21 +24,14 @@ func TestHeldFileIsHeldByTheProgramThatWritesToIt(t *testing.T) {
 	if err != nil {
 		t.Skip("no cat on this machine")
 	}
-	stdin, feed, err := os.Pipe()
+	program := exec.CommandContext(t.Context(), cat)
+	program.Stdout = f
+	feed, err := program.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() {
-		ended <- proc.Programs{}.Run(context.Background(), proc.Cmd{Path: cat, Stdin: stdin, Stdout: f})
-	}()
-	if _, err := feed.WriteString("alive\n"); err != nil {
+	if err := program.Start(); err != nil {
 		t.Fatal(err)
-	}
-	for b := []byte(nil); len(b) == 0; { // the program runs when its first output is there
-		if b, err = os.ReadFile(name); err != nil {
-			t.Fatal(err)
-		}
 	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
@@ -50,7 +42,7 @@ func TestHeldFileIsHeldByTheProgramThatWritesToIt(t *testing.T) {
 	if err := feed.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-ended; err != nil {
+	if err := program.Wait(); err != nil {
 		t.Fatal(err)
 	}
 	g, err := proc.OpenHeld(name)
