@@ -29,8 +29,8 @@ func (p *Program) drill() *cobra.Command {
 	var o drillOptions
 	c := &cobra.Command{
 		Use: "drill SCENARIO", Short: "Rehearse a recovery on the drill cloud", Args: exactly("SCENARIO"),
-		Long: "Starts a drill cloud, brings the application up at its site with this same plan, lets the disaster strike, and recovers. Real terraform (or\n" +
-			"tofu) processes with the real AWS provider do the work; only the AWS they reach is simulated, and the report says so. Nothing outside this\n" +
+		Long: "Starts a drill cloud, brings the application up at its site with this same plan, lets the disaster strike, and recovers. Real terraform (or " +
+			"tofu) processes with the real AWS provider do the work; only the AWS they reach is simulated, and the report says so. Nothing outside this " +
 			"machine is touched. A drill answers its own questions.",
 		RunE: func(c *cobra.Command, args []string) error { return p.runDrill(c.Context(), args[0], o) },
 	}

@@ -12,7 +12,7 @@ func (p *Program) plan() *cobra.Command {
 	var o procedure.Options
 	c := &cobra.Command{
 		Use: "plan SCENARIO", Short: "Show a scenario's procedure, order, critical path and forecast", Args: exactly("SCENARIO"),
-		Long: "Compiles the plan for a scenario and shows what a recovery would do, in which order, what waits for people, and how long it takes by\n" +
+		Long: "Compiles the plan for a scenario and shows what a recovery would do, in which order, what waits for people, and how long it takes by " +
 			"documented durations. Nothing outside is touched. --format dot and svg draw the graph.",
 		RunE: func(_ *cobra.Command, args []string) error { return p.runPlan(vars, args[0], o) },
 	}

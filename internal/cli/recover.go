@@ -29,7 +29,7 @@ func (p *Program) recover() *cobra.Command {
 	var o recoverOptions
 	c := &cobra.Command{
 		Use: "recover SCENARIO", Short: "Bring the application back, for real", Args: exactly("SCENARIO"),
-		Long: "Shows the procedure and asks once; then executes it. Nothing is changed at a site whose account and region were not verified in this run, and\n" +
+		Long: "Shows the procedure and asks once; then executes it. Nothing is changed at a site whose account and region were not verified in this run, and " +
 			"nothing is destroyed or replaced unless a person allowed it. It can be interrupted or killed at any moment: `lifeboat resume` goes on.",
 		RunE: func(c *cobra.Command, args []string) error { return p.runRecover(c.Context(), args[0], o) },
 	}

@@ -29,8 +29,8 @@ func (p *Program) resume() *cobra.Command {
 	var o resumeOptions
 	c := &cobra.Command{
 		Use: "resume RUN", Short: "Go on with a run that was stopped, killed, failed, or waited", Args: exactly("RUN"),
-		Long: "Goes on from where the journal ends. What is done stays done; what was cut off is probed first, and where that cannot tell, a person is asked.\n" +
-			"Steps that failed are tried again. RUN is an id, the start of one, or `latest`.",
+		Long: "Goes on from where the journal ends. What is done stays done; what was cut off is probed first, and where that cannot tell, a person is asked. " +
+			"Steps that failed are tried again. Give the same --var and --var-file as at the start. RUN is an id, the start of one, or `latest`.",
 		RunE: func(c *cobra.Command, args []string) error { return p.runResume(c.Context(), args[0], o) },
 	}
 	o.vars.flags(c)
@@ -119,6 +119,9 @@ func (p *Program) planChanged(id string, changes []string, accepted bool) error 
 	}
 	for _, c := range changes {
 		d.Notes = append(d.Notes, diag.Note{Text: c})
+		if strings.HasPrefix(c, "value of variable") && !accepted {
+			d.Hint = "Give the variables the values that the run began with (--var, --var-file, LIFEBOAT_VAR_NAME), or add --accept-plan-change if what changed is meant for this run."
+		}
 	}
 	if accepted {
 		p.show(diag.List{d}, nil)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/proc"
 )
 
@@ -46,9 +47,9 @@ func (p *Program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "lifeboat",
 		Short: "Disaster recovery of Terraform-managed AWS applications, rehearsed and executed",
-		Long: "Lifeboat turns a recovery document into a plan that runs: `lifeboat drill` rehearses it on a simulated AWS,\n" +
+		Long: "Lifeboat turns a recovery document into a plan that runs: `lifeboat drill` rehearses it on a simulated AWS, " +
 			"`lifeboat recover` executes it. A recovery plan that has never run is a guess.\n\n" +
-			"Exit codes: 0 done; 1 failed; 2 the command or the plan is wrong; 3 done, objectives missed; 4 waiting for a person;\n" +
+			"Exit codes: 0 done; 1 failed; 2 the command or the plan is wrong; 3 done, objectives missed; 4 waiting for a person; " +
 			"5 findings at or above the threshold; 6 the journal or evidence does not verify.",
 		Version:       p.Version,
 		SilenceErrors: true, SilenceUsage: true,
@@ -75,8 +76,14 @@ func (p *Program) root() *cobra.Command {
 	add("steer", p.status(), p.resume(), p.approve(), p.reject(), p.confirm(), p.abort(), p.report())
 	add("cloud", p.cloud())
 	root.AddCommand(p.version())
+	for _, c := range append(root.Commands(), root) {
+		c.Long = strings.Join(diag.Wrap("", c.Long, helpWidth), "\n")
+	}
 	return root
 }
+
+// helpWidth is how many columns help takes, which every terminal has.
+const helpWidth = 80
 
 // globals checks the flags that every command takes.
 func (p *Program) globals(c *cobra.Command) error {

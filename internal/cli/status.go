@@ -31,7 +31,7 @@ func (p *Program) status() *cobra.Command {
 func (p *Program) report() *cobra.Command {
 	return &cobra.Command{
 		Use: "report RUN", Short: "Give a run's report", Args: exactly("RUN"),
-		Long: "Gives what became of every step, the recovery time against the objective, who decided what, and the journal's head hash. With --format json\n" +
+		Long: "Gives what became of every step, the recovery time against the objective, who decided what, and the journal's head hash. With --format json " +
 			"it is a document of schema " + report.Schema + ".",
 		RunE: func(c *cobra.Command, args []string) error { return p.runReport(c.Context(), args[0]) },
 	}

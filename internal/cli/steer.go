@@ -28,7 +28,7 @@ func (p *Program) decision(d step.Decision, use, short string) *cobra.Command {
 	var by, note string
 	c := &cobra.Command{
 		Use: use, Short: short, Args: exactly("RUN", "STEP"),
-		Long: short + ". The answer goes into the journal with your name. If a process works on the run it hears of it at once; otherwise go on with `lifeboat resume`.\n" +
+		Long: short + ". The answer goes into the journal with your name. If a process works on the run it hears of it at once; otherwise go on with `lifeboat resume`. " +
 			"RUN is an id, the start of one, or `latest`.",
 		RunE: func(c *cobra.Command, args []string) error {
 			return p.runDecision(c.Context(), args[0], args[1], journal.GateDecided{Decision: d, By: by, Note: note})
@@ -121,7 +121,7 @@ func gates(s *journal.State) string {
 func (p *Program) abort() *cobra.Command {
 	return &cobra.Command{
 		Use: "abort RUN", Short: "End a run for good: it cannot be resumed", Args: exactly("RUN"),
-		Long: "What runs is stopped, and the run is over. What was built stays. Use an interrupt (Ctrl-C) to stop a run that shall go on later.\n" +
+		Long: "What runs is stopped, and the run is over. What was built stays. Use an interrupt (Ctrl-C) to stop a run that shall go on later. " +
 			"RUN is an id, the start of one, or `latest`.",
 		RunE: func(c *cobra.Command, args []string) error { return p.runAbort(c.Context(), args[0]) },
 	}

@@ -40,7 +40,7 @@ func (l *loader) images() {
 		}
 		for _, s := range i.From {
 			if s.Layout != "" && !l.files.isDir(path.Join(l.base, s.Layout)) {
-				b.warn(s.Range, fmt.Sprintf("There is no folder %q", s.Layout), "`lifeboat protect` fills it, or copy an OCI image layout there", "Until it exists, images cannot be copied from it.")
+				b.warn(s.Range, fmt.Sprintf("There is no folder %q", s.Layout), "Copy an OCI image layout there, such as crane pull --format=oci writes", "Until it exists, images cannot be copied from it.")
 			}
 		}
 		l.plan.Images = append(l.plan.Images, i)
