@@ -18,7 +18,7 @@ func floors() [][]string {
 		{"clock", "secret", "diag", "proc"},
 		{"plan", "step", "step/steptest", "journal", "journal/journaltest"},
 		{"planfile", "procedure", "procedure/view"},
-		{"engine", "engine/local", "engine/enginetest", "drill", "report"},
+		{"engine", "engine/local", "engine/enginetest", "drill", "report", "report/page"},
 		{"awscloud", "argv", "source", "terraform", "stores/", "steps/", "stage"},
 		{"cli"},
 	}

@@ -269,3 +269,6 @@ func JSON(w io.Writer, s *journal.State, v View) error {
 	enc.SetIndent("", "  ")
 	return enc.Encode(Of(s, v))
 }
+
+// Duration shows seconds with as much detail as people need.
+func Duration(s float64) string { return span(seconds(s)) }
