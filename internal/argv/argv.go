@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -39,6 +40,7 @@ type Line struct {
 	Argv []plan.Expr
 	Env  map[string]plan.Expr
 	Dir  string
+	In   io.Reader // standard input; nil: empty
 }
 
 // Run runs the line and waits. A command that ran and did not exit 0 gives an error that wraps *proc.Exit and quotes its last words.
@@ -63,7 +65,7 @@ func (r Runner) Run(ctx context.Context, call *step.Call, line Line) error {
 		}
 	}
 	out := &voice{tell: call.Tell, hidden: hidden}
-	err = r.Programs.Run(ctx, proc.Cmd{Path: path, Args: args[1:], Env: env, Dir: line.Dir, Stdout: out, Stderr: out, Grace: grace})
+	err = r.Programs.Run(ctx, proc.Cmd{Path: path, Args: args[1:], Env: env, Dir: line.Dir, Stdin: line.In, Stdout: out, Stderr: out, Grace: grace})
 	out.flush()
 	return explain(ctx, err, args[0], out.last)
 }

@@ -2,15 +2,20 @@
 //
 // Promise: with a probe, the program runs only when the probe says that it is needed, and the step succeeds only when the probe
 // says afterwards that it is not. Without a probe it runs each time, and its idempotency is its author's promise. What a
-// probe cannot tell (an exit code besides 0 and 1) becomes a question to a person.
+// probe cannot tell (an exit code besides 0 and 1) becomes a question to a person. A program that outlived a killed lifeboat is waited
+// for: two tries never run at once.
 package command
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/argv"
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/proc"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
@@ -57,6 +62,13 @@ func (s *command) Probe(ctx context.Context, call *step.Call) (step.Probe, error
 
 // Ensure runs the command if it is needed.
 func (s *command) Ensure(ctx context.Context, call *step.Call) (step.Outcome, error) {
+	held, err := hold(ctx, call)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	if held != nil {
+		defer held.Close() //nolint:errcheck // nothing was written to it
+	}
 	before, err := s.Probe(ctx, call)
 	if err != nil {
 		return step.Outcome{}, err
@@ -75,7 +87,11 @@ func (s *command) Ensure(ctx context.Context, call *step.Call) (step.Outcome, er
 		}
 	}
 	c := s.cfg.Command
-	if err := s.run.Run(ctx, call, argv.Line{Argv: c.Argv, Env: c.Env, Dir: s.cfg.Dir}); err != nil {
+	line := argv.Line{Argv: c.Argv, Env: c.Env, Dir: s.cfg.Dir}
+	if held != nil {
+		line.In = held
+	}
+	if err := s.run.Run(ctx, call, line); err != nil {
 		return step.Outcome{}, err
 	}
 	if len(c.Probe) > 0 {
@@ -91,4 +107,24 @@ func (s *command) Ensure(ctx context.Context, call *step.Call) (step.Outcome, er
 		}
 	}
 	return step.Outcome{Changed: true, Summary: "the command ended well"}, nil
+}
+
+// hold waits until no earlier try of the step runs. The empty file that it gives becomes the standard input of the command, which so holds
+// it for as long as it lives, also after we were killed. Nil where the step has no folder.
+func hold(ctx context.Context, call *step.Call) (*os.File, error) {
+	if call.Dir == "" {
+		return nil, nil
+	}
+	for told := false; ; told = true {
+		f, err := proc.OpenHeld(filepath.Join(call.Dir, "stdin"))
+		if !errors.Is(err, proc.ErrHeld) {
+			return f, err
+		}
+		if !told {
+			call.Tell(step.Progress{Message: "an earlier try is still at work; waiting until it has ended"})
+		}
+		if err := clock.Sleep(ctx, 100*time.Millisecond); err != nil {
+			return nil, fmt.Errorf("an earlier try of %s is still at work: %w", call.Step, err)
+		}
+	}
 }
