@@ -57,7 +57,7 @@ func (p *Program) root() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringVarP(&p.dir, "chdir", "C", ".", "the plan's `DIR`")
-	root.PersistentFlags().StringVar(&p.format, "format", "human", "how results are written: human or json (plan: also dot, svg)")
+	root.PersistentFlags().StringVar(&p.format, "format", "human", "how results are written: human or json (plan: also dot, svg; report: html)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(help(c), "%v", err) })
 	root.AddGroup(
 		&cobra.Group{ID: "plan", Title: "The plan:"},
@@ -97,6 +97,8 @@ func (p *Program) globals(c *cobra.Command) error {
 	switch c.Name() {
 	case "plan":
 		allowed = append(allowed, "dot", "svg")
+	case "report":
+		allowed = append(allowed, "html")
 	case "cloud":
 		allowed = allowed[:1] // it serves until it is stopped, and has no result
 	}

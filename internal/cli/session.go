@@ -19,6 +19,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/proc"
 	"github.com/lifeboat-dr/lifeboat/internal/procedure"
 	"github.com/lifeboat-dr/lifeboat/internal/report"
+	"github.com/lifeboat-dr/lifeboat/internal/report/page"
 	"github.com/lifeboat-dr/lifeboat/internal/stage"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 	"github.com/lifeboat-dr/lifeboat/internal/stores/file"
@@ -207,10 +208,14 @@ func (p *Program) conclude(state *journal.State) error {
 func (p *Program) showRun(state *journal.State, holder *journal.Operator) error {
 	v := p.view(p.Stdout, 120)
 	v.Holder = holder
-	if p.format == "json" {
+	switch p.format {
+	case "json":
 		return report.JSON(p.Stdout, state, v)
+	case "html":
+		return page.Write(p.Stdout, report.Of(state, v))
+	default:
+		return report.Human(p.Stdout, state, v)
 	}
-	return report.Human(p.Stdout, state, v)
 }
 
 func resultError(state *journal.State) error {

@@ -32,7 +32,7 @@ func (p *Program) report() *cobra.Command {
 	return &cobra.Command{
 		Use: "report RUN", Short: "Give a run's report", Args: exactly("RUN"),
 		Long: "Gives what became of every step, the recovery time against the objective, who decided what, and the journal's head hash. With --format json " +
-			"it is a document of schema " + report.Schema + ".",
+			"it is a document of schema " + report.Schema + "; with --format html it is a page for a browser, complete in one file.",
 		RunE: func(c *cobra.Command, args []string) error { return p.runReport(c.Context(), args[0]) },
 	}
 }
@@ -47,7 +47,7 @@ func (p *Program) runReport(ctx context.Context, run string) error {
 	if err != nil {
 		return fmt.Errorf("run %s: %w", id, err)
 	}
-	if err := p.showRun(state, holder); err != nil || holder == nil || p.format == "json" {
+	if err := p.showRun(state, holder); err != nil || holder == nil || p.format != "human" {
 		return err
 	}
 	return p.showBringUp(ctx, id, state)

@@ -211,13 +211,13 @@ func TestAnyJournalMakesAWellFormedPage(t *testing.T) {
 	place := regexp.MustCompile(`(?:x|x1|x2|width)="([^"%]*)%"`)
 	rapid.Check(t, func(r *rapid.T) {
 		first := journal.RunStarted{Run: rapid.String().Draw(r, "run"), RecoveryTime: time.Duration(rapid.Int64().Draw(r, "objective")), Label: journal.Live}
-		ids := rapid.SliceOfN(rapid.String(), 1, 60).Draw(r, "ids")
+		ids := rapid.SliceOfN(rapid.String(), 1, 20).Draw(r, "ids")
 		for _, id := range ids {
 			first.Steps = append(first.Steps, step.Spec{ID: id, Title: id})
 		}
 		s := &journal.State{}
 		s.Apply(journal.Entry{Time: began(), Event: first})
-		for range rapid.IntRange(0, 60).Draw(r, "events") {
+		for range rapid.IntRange(0, 30).Draw(r, "events") {
 			id, text := rapid.SampledFrom(ids).Draw(r, "step"), rapid.String().Draw(r, "text")
 			when := began().Add(time.Duration(rapid.Int64().Draw(r, "when")))
 			s.Apply(journal.Entry{Time: when, Event: rapid.SampledFrom([]journal.Event{
