@@ -19,8 +19,9 @@ import (
 
 type cloudOptions struct {
 	listen, load, save, ready string
+	upstream                  string
 	seed                      uint64
-	real                      bool
+	real, strict              bool
 	idle                      time.Duration
 }
 
@@ -28,8 +29,8 @@ func (p *Program) cloud() *cobra.Command {
 	var o cloudOptions
 	c := &cobra.Command{
 		Use: "cloud", Short: "Run the drill cloud alone: an AWS in one process", Args: exactly(),
-		Long: "Serves a simulated AWS until it is interrupted. Point any client at it with AWS_ENDPOINT_URL. An access key id that is a 12-digit account\n" +
-			"number, or ends in one, selects that account with any secret key. docs/drill-cloud.md lists what it answers.",
+		Long: "Serves a simulated AWS until it is interrupted. Point any client at it with AWS_ENDPOINT_URL. An access key id that is a 12-digit account " +
+			"number, or ends in one, selects that account with any secret key (see --strict). docs/drill-cloud.md lists what it answers.",
 		Example: "  lifeboat cloud &\n  AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=111111111111 AWS_SECRET_ACCESS_KEY=any AWS_REGION=eu-west-2 aws sts get-caller-identity",
 		RunE:    func(c *cobra.Command, _ []string) error { return p.runCloud(c.Context(), o) },
 	}
@@ -39,13 +40,15 @@ func (p *Program) cloud() *cobra.Command {
 	f.StringVar(&o.save, "save", "", "write the state to `FILE` at the end")
 	f.Uint64Var(&o.seed, "seed", 1, "identifiers, latencies and dice follow from this number")
 	f.BoolVar(&o.real, "realistic", false, "answer with seeded latency, and throttle at AWS's documented rates")
+	f.BoolVar(&o.strict, "strict", false, "verify signatures; the secret key of an account number, or of a key id that ends in one, is that key id itself")
+	f.StringVar(&o.upstream, "upstream", "", "hand calls to services that the drill cloud lacks to the simulator at `URL` (moto, LocalStack)")
 	f.DurationVar(&o.idle, "idle", 0, "end after so long without a call; 0 is never")
 	f.StringVar(&o.ready, "ready-file", "", "write the endpoint to `FILE` when calls are answered")
 	return c
 }
 
 func (p *Program) runCloud(ctx context.Context, o cloudOptions) error {
-	cfg := cloudsim.Config{Seed: o.seed, Version: p.Version, Log: slog.New(slog.NewTextHandler(p.Stderr, nil))}
+	cfg := cloudsim.Config{Seed: o.seed, Version: p.Version, Strict: o.strict, Upstream: o.upstream, Log: slog.New(slog.NewTextHandler(p.Stderr, nil))}
 	if o.real {
 		cfg.Latency, cfg.Throttle = cloudsim.Latency{Median: 8 * time.Millisecond, P99: 60 * time.Millisecond}, true
 	}

@@ -23,7 +23,7 @@ func (c *Cloud) serveCall(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	call.Service, call.Region, call.AccessKey = s.Service, s.Region, s.AccessKey
-	known, why := c.identify(call, s.Token)
+	secret, why, known := c.identify(call, s.Token)
 	operation, err := operationOf(w, r, call.Service)
 	count := c.stats.of(call.Service, operation)
 	if c.world.Lost(call.Scope) {
@@ -41,6 +41,7 @@ func (c *Cloud) serveCall(w http.ResponseWriter, r *http.Request) {
 		c.refuse(rec, r, call, why)
 	case err != nil:
 		writeError(rec, r, call, err)
+	case c.cfg.Strict && !c.verified(rec, r, call, s, secret):
 	case c.cfg.Throttle && !c.throttle.take(call, operation, c.world.Wall()):
 		count.throttled.Add(1)
 		c.refuse(rec, r, call, tooFast)
@@ -50,37 +51,49 @@ func (c *Cloud) serveCall(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serve hands a call to its service. One that the cloud lacks is told by name; 501 keeps clients from trying again.
+// serve hands a call to its service, or to the upstream. One that neither has is told by name; 501 keeps clients from trying again.
 func (c *Cloud) serve(w http.ResponseWriter, r *http.Request, call *sim.Call, operation string) {
 	service := c.routes[call.Service]
-	if service == nil {
+	switch {
+	case service != nil:
+		service.ServeHTTP(w, r.WithContext(sim.WithCall(r.Context(), call)))
+	case c.upstream != nil && r.Header.Get(upstreamHeader) == "":
+		c.forward(w, r, call)
+	default:
 		writeError(w, r, call, sim.Unknown(call.Service, operation).WithStatus(http.StatusNotImplemented))
-		return
 	}
-	service.ServeHTTP(w, r.WithContext(sim.WithCall(r.Context(), call)))
 }
 
-// identify fills in whose a call is. When the key is no good it gives the reason, and the account as far as it is known:
-// a lost place does not answer to strangers either.
-func (c *Cloud) identify(call *sim.Call, token string) (ok bool, why refusal) {
+// verified tells whether a call has the signature that it should have, and refuses it when not.
+func (c *Cloud) verified(w http.ResponseWriter, r *http.Request, call *sim.Call, s scope, secret string) bool {
+	why, ok := c.verify(w, r, s, secret)
+	if !ok {
+		c.refuse(w, r, call, why)
+	}
+	return ok
+}
+
+// identify fills in whose a call is, and gives the secret of its key: for an account's own keys that is the key id itself. When the
+// key is no good it gives the reason, and the account as far as it is known: a lost place does not answer to strangers either.
+func (c *Cloud) identify(call *sim.Call, token string) (secret string, why refusal, ok bool) {
 	session, temporary := c.sts.Session(call.AccessKey)
 	switch {
 	case temporary:
-		call.Account, call.CallerARN = session.Account, session.ARN
+		call.Account, call.CallerARN, secret = session.Account, session.ARN, session.Secret
 	default:
 		account, known := sts.AccountOf(call.AccessKey)
 		if !known {
-			return false, invalidKey
+			return "", invalidKey, false
 		}
-		call.Account, call.CallerARN = account, "arn:aws:iam::"+account+":root"
+		call.Account, call.CallerARN, secret = account, "arn:aws:iam::"+account+":root", call.AccessKey
 	}
 	switch {
 	case c.world.Revoked(call.Account), temporary && token != session.Token:
-		return false, invalidKey
+		return "", invalidKey, false
 	case temporary && !c.world.Wall().Before(session.Expires):
-		return false, expiredToken
+		return "", expiredToken, false
 	}
-	return true, 0
+	return secret, 0, true
 }
 
 // serveRegistry answers the container registry, whose clients do not sign.

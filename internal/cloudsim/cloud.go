@@ -4,8 +4,9 @@
 // URL finds the services that the cloud has, in the account and region of its signature, and is told by name what the cloud
 // lacks. A call to a lost region gets no answer. The same seed gives the same identifiers, latencies and dice.
 //
-// Signatures are not verified: an access key id that is a 12-digit account number, or ends in one, selects that account with
-// any secret; keys from STS select their role. Policies are not evaluated.
+// Signatures are verified when Config.Strict asks for it: an access key id that is a 12-digit account number, or ends in one,
+// selects that account with any secret, or in strict mode with the key id itself as the secret; keys from STS select their role.
+// Policies are not evaluated.
 //
 // One listener serves everything: signed calls go to the service that their credential scope names; /v2/ is the
 // container registry; /_lifeboat/ is the control API (package control); GET / is the cloud's health.
@@ -36,6 +37,8 @@ type Config struct {
 	Clock     clock.Clock   // nil is the system's
 	Latency   Latency       // of each call; zero is none
 	Throttle  bool          // apply the documented rates of AWS
+	Strict    bool          // verify signatures
+	Upstream  string        // http://HOST:PORT of another simulator (moto, LocalStack), which answers for the services that this one lacks
 	HoldNames time.Duration // how long nobody can have the name of a deleted bucket; on AWS up to an hour or more
 	Version   string        // shown by the control API
 	Log       *slog.Logger  // what went wrong inside; nil is silence
@@ -58,6 +61,7 @@ type Cloud struct {
 	registry Registry               // nil when no service has one
 	sts      *sts.Service
 	control  http.Handler
+	upstream *upstream // nil when there is none
 	throttle throttle
 	stats    stats
 	started  time.Time
@@ -91,6 +95,12 @@ func assemble(cfg Config, w *sim.World, tokens *sts.Service, services []sim.Serv
 		}
 	}
 	c.control = c.controlHandler()
+	if cfg.Upstream != "" {
+		var err error
+		if c.upstream, err = newUpstream(cfg.Upstream); err != nil {
+			return nil, err
+		}
+	}
 	return c, nil
 }
 

@@ -1,6 +1,8 @@
 package cloudsim
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,8 +18,13 @@ func operationOf(w http.ResponseWriter, r *http.Request, service string) (string
 		target := r.Header.Get("X-Amz-Target")
 		return target[strings.LastIndexByte(target, '.')+1:], nil
 	case query, ec2Query:
-		r.Body = http.MaxBytesReader(w, r.Body, sim.MaxBody)
-		if err := r.ParseForm(); err != nil {
+		body, err := replay(w, r, sim.MaxBody)
+		if err == nil {
+			r.Body = http.MaxBytesReader(w, r.Body, sim.MaxBody) // without it ParseForm takes 10 MB
+			err = r.ParseForm()
+			putBack(r, body)
+		}
+		if err != nil {
 			return "", sim.Errorf("MalformedQueryString", "%v", err)
 		}
 		return r.Form.Get("Action"), nil
@@ -29,6 +36,15 @@ func operationOf(w http.ResponseWriter, r *http.Request, service string) (string
 	}
 	return restOperation(service, r.Method, r.URL.Path), nil
 }
+
+// replay reads a body of at most limit bytes and leaves it to be read again.
+func replay(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	putBack(r, body)
+	return body, err
+}
+
+func putBack(r *http.Request, body []byte) { r.Body = io.NopCloser(bytes.NewReader(body)) }
 
 // s3Operation names an S3 call in path style: /bucket, /bucket/key.
 func s3Operation(r *http.Request) string {
@@ -115,6 +131,8 @@ func restOperation(service, method, path string) string {
 		table = lambdaOperations()
 	case "apigateway":
 		table = apiGatewayOperations()
+	case "route53":
+		table = []string{"POST /*/hostedzone", "CreateHostedZone"} // Route 53 API reference
 	}
 	segments := strings.Split(strings.Trim(path, "/"), "/")
 	for i := 0; i+1 < len(table); i += 2 {

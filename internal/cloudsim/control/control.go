@@ -52,7 +52,9 @@ type Health struct {
 	Version  string   `json:"version"`
 	UptimeS  float64  `json:"uptime_s"`
 	Seed     uint64   `json:"seed"`
-	Services []string `json:"services"` // as SigV4 names them, sorted
+	Services []string `json:"services"`           // as SigV4 names them, sorted
+	Upstream string   `json:"upstream,omitempty"` // what answers for the services that the cloud lacks
+	Strict   bool     `json:"strict,omitempty"`   // signatures are verified
 }
 
 // Save asks for the cloud's state in a file, by absolute path; gzip when it ends in .gz.
