@@ -33,8 +33,8 @@ fmt: $(BIN)/golangci-lint ## format all Go code
 	$(BIN)/golangci-lint fmt ./...
 
 .PHONY: bench
-bench: build terraform ## every figure of docs/benchmarks.md, measured on this machine
-	PATH="$$PATH:$(CURDIR)/$(BIN)" ./benchmarks/run
+bench: build terraform ## every figure of docs/benchmarks.md, measured on this machine (BENCH="-only demo -rounds 1" for less)
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(GO) run ./benchmarks -lifeboat $(BIN)/lifeboat $(BENCH)
 
 .PHONY: clean
 clean: ## remove what was built
