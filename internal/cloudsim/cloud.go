@@ -9,7 +9,7 @@
 // Policies are not evaluated.
 //
 // One listener serves everything: signed calls go to the service that their credential scope names; /v2/ is the
-// container registry; /_lifeboat/ is the control API (package control); GET / is the cloud's health.
+// container registry; /_aws/execute-api/ and the hosts of API Gateway are the APIs that were deployed; /_lifeboat/ is the control API (package control); GET / is the cloud's health.
 package cloudsim
 
 import (
@@ -59,6 +59,7 @@ type Cloud struct {
 	services []sim.Service
 	routes   map[string]sim.Service // by the service name of the credential scope
 	registry Registry               // nil when no service has one
+	invoker  Invoker                // nil when no service has one
 	sts      *sts.Service
 	control  http.Handler
 	upstream *upstream // nil when there is none
@@ -93,6 +94,9 @@ func assemble(cfg Config, w *sim.World, tokens *sts.Service, services []sim.Serv
 		if r, ok := s.(Registry); ok {
 			c.registry = r
 		}
+		if i, ok := s.(Invoker); ok {
+			c.invoker = i
+		}
 	}
 	c.control = c.controlHandler()
 	if cfg.Upstream != "" {
@@ -120,6 +124,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(path, control.Prefix):
 		c.control.ServeHTTP(w, r)
+	case c.serveInvoke(w, r): // before signed calls: some APIs want a signature too
 	case signed(r):
 		c.serveCall(w, r)
 	case c.registry != nil && (path == "/v2" || strings.HasPrefix(path, "/v2/")):

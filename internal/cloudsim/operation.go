@@ -141,6 +141,12 @@ func restOperation(service, method, path string) string {
 			return table[i+1]
 		}
 	}
+	if service == "apigateway" { // its paths alternate between kinds and ids, which are too many to count
+		for i := 1; i < len(segments); i += 2 {
+			segments[i] = "*"
+		}
+		path = "/" + strings.Join(segments, "/")
+	}
 	return method + " " + path
 }
 

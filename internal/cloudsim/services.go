@@ -1,6 +1,7 @@
 package cloudsim
 
 import (
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/apigateway"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/ecr"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/iam"
@@ -31,6 +32,7 @@ func compose(w *sim.World, cfg Config) (*sts.Service, []sim.Service) {
 		queues,
 		lambda.New(w, lambda.Sources{Images: images, Objects: buckets, Queues: queues, Roles: roles}),
 		logs.New(w),
+		apigateway.New(w, roles),
 		secretsmanager.New(w),
 		ssm.New(w),
 	}

@@ -22,6 +22,13 @@ func (s *Store[T]) With(scope Scope, f func(*T)) {
 	f(s.parts.In(scope))
 }
 
+// Each runs f on the state of every scope that was used, in no order, under the lock.
+func (s *Store[T]) Each(f func(Scope, *T)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parts.Each(f)
+}
+
 // Save gives the whole state, as Service.Save does.
 func (s *Store[T]) Save() (json.RawMessage, error) {
 	s.mu.Lock()
