@@ -80,6 +80,9 @@ func (s *Service) createAPI(r *region, q *request) (any, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
+	if err := full(len(r.APIs), 600, "REST APIs for this account"); err != nil { // regional ones; AWS takes 120 edge-optimised
+		return nil, err
+	}
 	a.ID, a.RootResourceID, a.CreatedDate = s.id(10), s.id(10), sim.Epoch(s.world.Now())
 	a.Resources = map[string]*resource{a.RootResourceID: {ID: a.RootResourceID}}
 	put(&r.APIs, a.ID, a)

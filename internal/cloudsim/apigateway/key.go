@@ -49,6 +49,9 @@ func (s *Service) keep(r *region, k *apiKey) error {
 	case r.keyOf(k.Value) != nil:
 		return conflict("API Key already exists")
 	}
+	if err := full(len(r.Keys), 10000, "API keys for this account"); err != nil {
+		return err
+	}
 	k.ID, k.CreatedDate, k.StageKeys = s.id(10), sim.Epoch(s.world.Now()), []string{}
 	k.LastUpdatedDate = k.CreatedDate
 	put(&r.Keys, k.ID, k)

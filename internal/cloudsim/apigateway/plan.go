@@ -117,6 +117,9 @@ func (s *Service) createPlan(r *region, q *request) (any, error) {
 	if err := p.check(r); err != nil {
 		return nil, err
 	}
+	if err := full(len(r.Plans), 300, "usage plans for this account"); err != nil {
+		return nil, err
+	}
 	p.ID = s.id(6)
 	if p.APIStages == nil {
 		p.APIStages = []*apiStage{}

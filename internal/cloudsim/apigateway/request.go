@@ -221,6 +221,14 @@ func missing(what string) *sim.Error {
 	return sim.Errorf("NotFoundException", "Invalid %s specified", what).WithStatus(http.StatusNotFound)
 }
 
+// full refuses one more of what there are most of (Developer Guide, "Quotas for creating, deploying and managing an API").
+func full(there, most int, what string) error {
+	if there < most {
+		return nil
+	}
+	return sim.Errorf("LimitExceededException", "Maximum number of %s has been reached: %d", what, most).WithStatus(http.StatusTooManyRequests)
+}
+
 func conflict(format string, args ...any) *sim.Error {
 	return sim.Errorf("ConflictException", format, args...).WithStatus(http.StatusConflict)
 }

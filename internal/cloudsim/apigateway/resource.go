@@ -86,6 +86,9 @@ func (s *Service) createResource(_ *region, a *api, parent *resource, q *request
 	if err := q.into(&in); err != nil {
 		return nil, err
 	}
+	if err := full(len(a.Resources), 300, "resources for this API"); err != nil {
+		return nil, err
+	}
 	t := &resource{ID: s.id(6), ParentID: parent.ID, PathPart: in.PathPart}
 	if err := a.checkPlace(t); err != nil {
 		return nil, err

@@ -71,6 +71,9 @@ func (s *Service) keepStage(a *api, st *stage) error {
 	if a.Stages[st.StageName] != nil {
 		return conflict("Stage already exists")
 	}
+	if err := full(len(a.Stages), 10, "stages for this API"); err != nil {
+		return err
+	}
 	st.CreatedDate = sim.Epoch(s.world.Now())
 	st.LastUpdatedDate, st.MethodSettings = st.CreatedDate, map[string]*methodSetting{}
 	put(&a.Stages, st.StageName, st)

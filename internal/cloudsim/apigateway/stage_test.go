@@ -46,6 +46,21 @@ func TestDeployments(t *testing.T) {
 	}
 }
 
+// An API has ten stages at most.
+func TestStageQuota(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), t.Context()
+	a := b.api(t)
+	b.mock(t, a.Id, a.RootResourceId, "GET", false, "{}")
+	in := &apigateway.CreateStageInput{RestApiId: a.Id, DeploymentId: b.deploy(t, a.Id)}
+	for _, name := range []string{"b", "c", "d", "e", "f", "g", "h", "i", "j"} {
+		in.StageName = &name
+		ok[*apigateway.CreateStageOutput](t)(b.CreateStage(ctx, in))
+	}
+	in.StageName = aws.String("k")
+	fails[*apigateway.CreateStageOutput](t, "LimitExceededException", "Maximum number of stages")(b.CreateStage(ctx, in))
+}
+
 // A stage logs only when the account settings name a role that exists; its settings are kept by method.
 func TestStageSettings(t *testing.T) {
 	t.Parallel()
