@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -113,6 +114,16 @@ func inventory(t *testing.T, cfg aws.Config) []string {
 		add("secret", *s.Name)
 	}
 	add("key", liveKeys(t, kms.NewFromConfig(cfg))...)
+	apis, err := apigateway.NewFromConfig(cfg).GetRestApis(ctx, &apigateway.GetRestApisInput{})
+	must(t, err)
+	for _, a := range apis.Items {
+		add("API", *a.Name)
+	}
+	consumers, err := apigateway.NewFromConfig(cfg).GetApiKeys(ctx, &apigateway.GetApiKeysInput{})
+	must(t, err)
+	for _, k := range consumers.Items {
+		add("API key", *k.Name)
+	}
 	slices.Sort(out)
 	return out
 }
