@@ -215,11 +215,11 @@ func TestProgressTellsWhatHappensOnceAndWhereEverythingStands(t *testing.T) {
 	p := report.NewProgress(&b, &journal.State{}, report.View{Width: 120})
 	run(t, p.Observe, recovered()[:2]...)
 	p.Beat(began().Add(sec(11)))
-	want := `[00:00:00 of 1m0s] run r1: pharmacy, scenario region-down, recover to standby
-[00:00:10 of 1m0s] disaster: eu-west-2 is lost
-[00:00:11 of 1m0s] stack/blue: started
-[00:00:12 of 1m0s] stack/blue: creating (3 of 12 resources)
-[00:00:21 of 1m0s] 0 of 3 steps done; running: stack/blue 10s; next: stack/green, verify/answers; about 30s left
+	want := `[00:00:00 of 1m] run r1: pharmacy, scenario region-down, recover to standby
+[00:00:10 of 1m] disaster: eu-west-2 is lost
+[00:00:11 of 1m] stack/blue: started
+[00:00:12 of 1m] stack/blue: creating (3 of 12 resources)
+[00:00:21 of 1m] 0 of 3 steps done; running: stack/blue 10s; next: stack/green, verify/answers; about 30s left
 `
 	if got := b.String(); got != want {
 		t.Errorf("progress:\n%s\nwant:\n%s", got, want)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/procedure"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
@@ -146,11 +147,15 @@ func short(seconds float64) string {
 	if seconds == 0 {
 		return "-"
 	}
-	return "~" + time.Duration(seconds*float64(time.Second)).Round(time.Second).String()
+	return "~" + span(seconds)
+}
+
+func span(seconds float64) string {
+	return clock.Brief(time.Duration(seconds * float64(time.Second)).Round(time.Second))
 }
 
 func verdict(b *strings.Builder, d Document) {
-	fmt.Fprintf(b, "Forecast: %s of work", time.Duration(d.Forecast.RecoveryS*float64(time.Second)).Round(time.Second))
+	fmt.Fprintf(b, "Forecast: %s of work", span(d.Forecast.RecoveryS))
 	switch n := d.Forecast.People; n {
 	case 0:
 	case 1:
@@ -163,10 +168,10 @@ func verdict(b *strings.Builder, d Document) {
 	case d.Forecast.Met == nil:
 		b.WriteString("Objective: none given (application > objectives > recovery_time)\n")
 	case *d.Forecast.Met:
-		fmt.Fprintf(b, "Objective: %s, within reach\n", time.Duration(*d.Forecast.ObjectiveS*float64(time.Second)))
+		fmt.Fprintf(b, "Objective: %s, within reach\n", span(*d.Forecast.ObjectiveS))
 	default:
 		over := d.Forecast.RecoveryS - *d.Forecast.ObjectiveS
-		fmt.Fprintf(b, "Objective: %s, MISSED by %s\n", time.Duration(*d.Forecast.ObjectiveS*float64(time.Second)), time.Duration(over*float64(time.Second)).Round(time.Second))
+		fmt.Fprintf(b, "Objective: %s, MISSED by %s\n", span(*d.Forecast.ObjectiveS), span(over))
 	}
 }
 

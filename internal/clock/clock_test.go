@@ -1,0 +1,22 @@
+package clock
+
+import (
+	"testing"
+	"time"
+)
+
+// A duration is shown without zeros at its end, and never as another one.
+func TestBrief(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		4 * time.Hour: "4h", 90 * time.Minute: "1h30m", time.Minute: "1m", time.Hour + time.Second: "1h0m1s", 10 * time.Minute: "10m", 10 * time.Second: "10s", 0: "0s", 20 * time.Hour: "20h",
+		1500 * time.Millisecond: "1.5s", 100*time.Minute + 30*time.Second: "1h40m30s",
+	} {
+		if got := Brief(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+		if back, err := time.ParseDuration(Brief(d)); err != nil || back != d {
+			t.Errorf("%v: %v, %v", d, back, err)
+		}
+	}
+}
