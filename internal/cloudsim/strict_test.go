@@ -244,25 +244,17 @@ func TestStrictServesTheSDK(t *testing.T) {
 	}
 	endpoint := serve(t, c)
 	cfg := func(key, secret, token string) aws.Config {
-		return aws.Config{Region: london, BaseEndpoint: &endpoint, RetryMaxAttempts: 1, Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: key, SecretAccessKey: secret, SessionToken: token}, nil
-		})}
+		return aws.Config{Region: london, BaseEndpoint: &endpoint, RetryMaxAttempts: 1, Credentials: held(aws.Credentials{AccessKeyID: key, SecretAccessKey: secret, SessionToken: token})}
 	}
-	role, err := awssts.NewFromConfig(cfg("AKIA"+primary, "AKIA"+primary, "")).AssumeRole(t.Context(), &awssts.AssumeRoleInput{
-		RoleArn: aws.String("arn:aws:iam::111111111111:role/recovery"), RoleSessionName: aws.String("on-call"),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	held := role.Credentials
-	for name, cfg := range map[string]aws.Config{"an account": cfg(primary, primary, ""), "a role": cfg(*held.AccessKeyId, *held.SecretAccessKey, *held.SessionToken)} {
+	role := assume(t, cfg("AKIA"+primary, "AKIA"+primary, ""))
+	for name, cfg := range map[string]aws.Config{"an account": cfg(primary, primary, ""), "a role": cfg(role.AccessKeyID, role.SecretAccessKey, role.SessionToken)} {
 		for call, err := range everyProtocol(t, cfg, "strict-"+strings.ReplaceAll(name, " ", "-")) {
 			if err != nil {
 				t.Errorf("%s, %s: %v", name, call, err)
 			}
 		}
 	}
-	for name, cfg := range map[string]aws.Config{"another's secret": cfg(primary, standby, ""), "a role's wrong secret": cfg(*held.AccessKeyId, "any", *held.SessionToken)} {
+	for name, cfg := range map[string]aws.Config{"another's secret": cfg(primary, standby, ""), "a role's wrong secret": cfg(role.AccessKeyID, "any", role.SessionToken)} {
 		if _, err := awssts.NewFromConfig(cfg).GetCallerIdentity(t.Context(), nil); code(err) != "SignatureDoesNotMatch" {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -270,6 +262,22 @@ func TestStrictServesTheSDK(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+func held(key aws.Credentials) aws.CredentialsProvider {
+	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return key, nil })
+}
+
+// assume gives the key of a role in the primary account.
+func assume(t *testing.T, cfg aws.Config) aws.Credentials {
+	t.Helper()
+	out, err := awssts.NewFromConfig(cfg).AssumeRole(t.Context(), &awssts.AssumeRoleInput{
+		RoleArn: aws.String("arn:aws:iam::111111111111:role/recovery"), RoleSessionName: aws.String("on-call"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return aws.Credentials{AccessKeyID: *out.Credentials.AccessKeyId, SecretAccessKey: *out.Credentials.SecretAccessKey, SessionToken: *out.Credentials.SessionToken}
 }
 
 // everyProtocol makes calls of each protocol, with names that must be encoded, and gives their errors.
