@@ -39,15 +39,8 @@ func (p *Program) runValidate(vars variables) error {
 	if err := silent(diags.Err()); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(p.Stdout, "The plan of %s is valid: %s, %s, %s.\n", pl.Application.Name, count(len(pl.Sites), "site"), count(len(pl.Stacks), "stack"), count(len(pl.Scenarios), "scenario"))
+	_, err := fmt.Fprintf(p.Stdout, "The plan of %s is valid: %s, %s, %s.\n", pl.Application.Name, diag.Count(len(pl.Sites), "site"), diag.Count(len(pl.Stacks), "stack"), diag.Count(len(pl.Scenarios), "scenario"))
 	return err
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // compileAll compiles every scenario, and reports what is wrong with several of them once.

@@ -30,7 +30,7 @@ func Write(w io.Writer, l List, sources Sources, columns int) error {
 		p.line("", "")
 	}
 	if len(l) > 0 {
-		p.line("", count(errors, "error")+", "+count(warnings, "warning"))
+		p.line("", Count(errors, "error")+", "+Count(warnings, "warning"))
 	}
 	return p.w.Flush()
 }
@@ -42,7 +42,8 @@ func Show(w io.Writer, d Diagnostic, columns int) error {
 	return p.w.Flush()
 }
 
-func count(n int, what string) string {
+// Count is how many there are of what: "1 error", "2 errors".
+func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
 
@@ -49,7 +50,7 @@ func (s *image) copy(ctx context.Context, call *step.Call, w *work, refs []strin
 	if err := g.Wait(); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d images copied from %s (%s)", len(refs), strings.Join(slices.Sorted(maps.Keys(names)), " and "), size(w.target.sent.done.Load())), nil
+	return fmt.Sprintf("%s copied from %s (%s)", diag.Count(len(refs), "image"), strings.Join(slices.Sorted(maps.Keys(names)), " and "), size(w.target.sent.done.Load())), nil
 }
 
 func size(n int64) string {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
+	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
@@ -81,7 +82,7 @@ func (s *image) Probe(ctx context.Context, call *step.Call) (step.Probe, error) 
 	if reasons := w.reasons(s.want.Repository); len(reasons) > 0 {
 		return step.Probe{Status: step.Needed, Reason: strings.Join(reasons, "; ")}, nil
 	}
-	return step.Probe{Status: step.Done, Reason: fmt.Sprintf("repository %s has its %d images%s", s.want.Repository, len(s.refs()), w.note)}, nil
+	return step.Probe{Status: step.Done, Reason: fmt.Sprintf("repository %s has its %s%s", s.want.Repository, diag.Count(len(s.refs()), "image"), w.note)}, nil
 }
 
 // Ensure makes the repository, puts its settings right and copies what is missing.
@@ -116,7 +117,7 @@ func (s *image) Ensure(ctx context.Context, call *step.Call) (step.Outcome, erro
 		did = append(did, summary)
 	}
 	if len(did) == 0 {
-		return step.Outcome{Summary: fmt.Sprintf("repository %s has its %d images%s", s.want.Repository, len(s.refs()), w.note)}, nil
+		return step.Outcome{Summary: fmt.Sprintf("repository %s has its %s%s", s.want.Repository, diag.Count(len(s.refs()), "image"), w.note)}, nil
 	}
 	return step.Outcome{Changed: true, Summary: strings.Join(did, ", ")}, nil
 }
