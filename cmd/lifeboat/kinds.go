@@ -40,52 +40,54 @@ func aws(p *proc.Process, w cli.World) *awscloud.Cloud {
 	return awscloud.New(cfg)
 }
 
+// machine is what this process finds where it runs.
+type machine struct {
+	*proc.Process
+	terraform terraform.Binary // once check has found it
+}
+
 // kinds makes every kind of step for a run. Terraform's providers are fetched and checked here, before the first step.
-func kinds(p *proc.Process) func(context.Context, cli.World) (step.Makers, error) {
-	return func(ctx context.Context, w cli.World) (step.Makers, error) {
-		sites, programs := aws(p, w), proc.Programs{}
-		run := argv.Runner{Programs: programs, Sites: sites}
-		tool, err := openTerraform(ctx, p, w, programs)
-		if err != nil {
-			return nil, err
-		}
-		return step.Makers{
-			step.Manual:       manual.New(sites),
-			step.Identity:     identity.New(sites),
-			step.StateBackend: statebackend.New(sites),
-			step.Image:        image.New(sites, w.Plan),
-			step.Secret:       secretcopy.New(sites, w.Plan),
-			step.Parameter:    parameter.New(sites, w.Plan),
-			step.Stack:        stack.New(stack.Deps{Tool: tool, Env: sites.Environment, Secrets: stack.SecretsAt(sites, w.Plan), Clock: clock.System{}}),
-			step.Command:      command.New(run),
-			step.Verify:       verify.New(sites, run, http.DefaultTransport),
-		}, nil
+func (m *machine) kinds(ctx context.Context, w cli.World) (step.Makers, error) {
+	sites := aws(m.Process, w)
+	run := argv.Runner{Programs: proc.Programs{}, Sites: sites}
+	tool, err := m.openTerraform(ctx, w)
+	if err != nil {
+		return nil, err
 	}
+	return step.Makers{
+		step.Manual:       manual.New(sites),
+		step.Identity:     identity.New(sites),
+		step.StateBackend: statebackend.New(sites),
+		step.Image:        image.New(sites, w.Plan),
+		step.Secret:       secretcopy.New(sites, w.Plan),
+		step.Parameter:    parameter.New(sites, w.Plan),
+		step.Stack:        stack.New(stack.Deps{Tool: tool, Env: sites.Environment, Secrets: stack.SecretsAt(sites, w.Plan), Clock: clock.System{}}),
+		step.Command:      command.New(run),
+		step.Verify:       verify.New(sites, run, http.DefaultTransport),
+	}, nil
 }
 
 // check tells whether this machine has what the plan's stacks need.
-func check(p *proc.Process) func(context.Context, *plan.Plan) error {
-	return func(ctx context.Context, pl *plan.Plan) error {
-		if len(pl.Stacks) == 0 {
-			return nil
-		}
-		return terraform.Check(ctx, setup(p, pl, proc.Programs{}))
+func (m *machine) check(ctx context.Context, p *plan.Plan) (err error) {
+	if len(p.Stacks) > 0 {
+		m.terraform, err = terraform.Check(ctx, m.setup(p))
 	}
+	return err
 }
 
-func setup(p *proc.Process, pl *plan.Plan, programs proc.Runner) terraform.Setup {
+func (m *machine) setup(p *plan.Plan) terraform.Setup {
 	return terraform.Setup{
-		Env: p.Env, Runner: programs, Who: p.User + "@" + p.Host, Wanted: pl.Terraform.Binary, Lockfile: pl.Terraform.State.Lockfile,
-		Project: pl.Dir, Cache: filepath.Join(pl.Dir, ".lifeboat", "providers"),
+		Env: m.Env, Runner: proc.Programs{}, Who: m.User + "@" + m.Host, Wanted: p.Terraform.Binary, Found: m.terraform, Lockfile: p.Terraform.State.Lockfile,
+		Project: p.Dir, Cache: filepath.Join(p.Dir, ".lifeboat", "providers"),
 	}
 }
 
 // openTerraform finds the binary and the providers that the plan's stacks need. A plan without stacks needs neither.
-func openTerraform(ctx context.Context, p *proc.Process, w cli.World, programs proc.Runner) (*terraform.Tool, error) {
+func (m *machine) openTerraform(ctx context.Context, w cli.World) (*terraform.Tool, error) {
 	if len(w.Plan.Stacks) == 0 {
 		return nil, nil
 	}
-	setup := setup(p, w.Plan, programs)
+	setup := m.setup(w.Plan)
 	setup.Dir = filepath.Join(w.Dir, "terraform")
 	tool, err := terraform.Open(ctx, setup)
 	if err != nil {
@@ -102,6 +104,6 @@ func openTerraform(ctx context.Context, p *proc.Process, w cli.World, programs p
 }
 
 // world is what a drill's stage is set in.
-func world(p *proc.Process) func(cli.World) drill.Stage {
-	return func(w cli.World) drill.Stage { return &stage.Stage{Cloud: w.Cloud, Sites: aws(p, w)} }
+func (m *machine) world(w cli.World) drill.Stage {
+	return &stage.Stage{Cloud: w.Cloud, Sites: aws(m.Process, w)}
 }

@@ -17,6 +17,7 @@ func main() { os.Exit(run()) }
 
 func run() int {
 	p := proc.OS()
-	parts := cli.Parts{Version: version, Clock: clock.System{}, Check: check(p), Kinds: kinds(p), Stage: world(p)}
+	m := &machine{Process: p}
+	parts := cli.Parts{Version: version, Clock: clock.System{}, Check: m.check, Kinds: m.kinds, Stage: m.world}
 	return cli.New(p, parts).Run(context.Background())
 }

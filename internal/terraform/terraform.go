@@ -33,6 +33,7 @@ type Setup struct {
 	Who    string      // user@host of our process, as terraform writes it into state locks
 	// Wanted is "terraform", "tofu", or empty: what is found, terraform first.
 	Wanted   string
+	Found    Binary // by Check; empty: it is looked for
 	Lockfile bool   // states are locked by S3 alone, which needs newer versions
 	Project  string // folder of the plan: its terraform.d/plugins is a mirror too
 	Dir      string // private folder of the run, for generated files; made if missing
@@ -52,11 +53,14 @@ type Tool struct {
 
 // Open finds the binary and the mirrors, and writes the CLI configuration. It changes nothing outside Setup.Dir.
 func Open(ctx context.Context, s Setup) (*Tool, error) {
-	bin, err := find(ctx, s.Runner, s.Env, s.Wanted, s.Lockfile)
+	var err error
+	if s.Found == (Binary{}) {
+		s.Found, err = find(ctx, s.Runner, s.Env, s.Wanted, s.Lockfile)
+	}
 	if err != nil {
 		return nil, err
 	}
-	t := &Tool{Binary: bin, setup: s}
+	t := &Tool{Binary: s.Found, setup: s}
 	if t.setup.Cache == "" {
 		t.setup.Cache = filepath.Join(s.Dir, "providers")
 	}
@@ -72,13 +76,13 @@ func Open(ctx context.Context, s Setup) (*Tool, error) {
 	return t, t.writeConfig()
 }
 
-// Check tells whether Open would find a binary and mirrors that can be used. It writes nothing.
-func Check(ctx context.Context, s Setup) error {
-	if _, err := find(ctx, s.Runner, s.Env, s.Wanted, s.Lockfile); err != nil {
-		return err
+// Check tells whether Open would find a binary and mirrors that can be used, and which binary. It writes nothing.
+func Check(ctx context.Context, s Setup) (Binary, error) {
+	found, err := find(ctx, s.Runner, s.Env, s.Wanted, s.Lockfile)
+	if err == nil {
+		_, err = mirrors(s.Env, s.Project)
 	}
-	_, err := mirrors(s.Env, s.Project)
-	return err
+	return found, err
 }
 
 func (t *Tool) path(elem ...string) string {
