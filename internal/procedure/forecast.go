@@ -70,12 +70,12 @@ func retry(k step.Kind) step.Retry {
 	return step.Retry{Attempts: 4, Delay: 2 * time.Second, Max: time.Minute}
 }
 
-// uses is what a kind takes of the machine. A terraform process with the real AWS provider holds about 620 MB. It computes
-// for about 4 s of its life and waits for AWS in the rest, so two share a core.
+// uses is what a kind takes of the machine. terraform and the real AWS provider hold about 620 MB. A stack computes for about 6 s of its
+// forecast and waits for AWS in the rest; one without a provider waits for its backend half of the time. So four share a core.
 func uses(k step.Kind) step.Uses {
 	switch k {
 	case step.Stack:
-		return step.Uses{MemoryMB: 620, Cores: 0.5}
+		return step.Uses{MemoryMB: 620, Cores: 0.25}
 	case step.Image:
 		return step.Uses{MemoryMB: 64, Cores: 0.25}
 	case step.Manual, step.Identity, step.StateBackend, step.Secret, step.Parameter, step.Verify, step.Command:
