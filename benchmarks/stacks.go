@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 const width = 20
@@ -47,6 +46,7 @@ func stackFigures(ctx context.Context, b *bench) ([]figure, error) {
 	ours := figure{name: "20 independent stacks of one no-op resource: `lifeboat recover`, all of it", unit: "s", how: "`lifeboat recover gone --yes` against `lifeboat cloud`"}
 	theirs := figure{name: "the same with `xargs -P8` over init, plan, apply, in the same run", unit: "s", how: "`benchmarks/xargs.sh`"}
 	ratio := figure{name: "Lifeboat against xargs", unit: "x", most: 1, how: "each round's ratio"}
+	work := figure{name: "the same in CPU time, all processes together", unit: "x", how: "/proc/PID/stat"}
 	dir := filepath.Join(b.scratch, "many")
 	err := write(filepath.Join(dir, "lifeboat.hcl"), manyPlan())
 	for i := 0; err == nil && i < width; i++ {
@@ -57,40 +57,44 @@ func stackFigures(ctx context.Context, b *bench) ([]figure, error) {
 	}
 	p, err := b.open(ctx, dir)
 	if err != nil {
-		return skipped(err, ours, theirs, ratio), nil // the table says it
+		return skipped(err, ours, theirs, ratio, work), nil // the table says it
 	}
 	for round := range b.rounds {
-		var took [2]float64
+		var took [2]usage
 		for turn := range 2 {
 			who := (round + turn) % 2 // each goes first every other round
-			d, err := p.many(ctx, b, who == 0)
-			if err != nil {
+			var err error
+			if took[who], err = p.many(ctx, b, who == 0); err != nil {
 				return nil, err
 			}
-			took[who] = d.Seconds()
 		}
-		ours.add(took[0])
-		theirs.add(took[1])
-		ratio.add(took[0] / took[1])
+		ours.add(took[0].wall.Seconds())
+		theirs.add(took[1].wall.Seconds())
+		ratio.add(took[0].wall.Seconds() / took[1].wall.Seconds())
+		if counted {
+			work.add((took[0].own + took[0].children).Seconds() / (took[1].own + took[1].children).Seconds())
+		}
 	}
-	return []figure{ours, theirs, ratio}, nil
+	if !counted {
+		work = skipped(errUncounted, work)[0]
+	}
+	return []figure{ours, theirs, ratio, work}, nil
 }
 
 // many applies all stacks once, in a cloud whose state bucket and lock table are there.
-func (p *project) many(ctx context.Context, b *bench, ours bool) (time.Duration, error) {
+func (p *project) many(ctx context.Context, b *bench, ours bool) (usage, error) {
 	c, err := b.startCloud(ctx)
 	if err != nil {
-		return 0, err
+		return usage{}, err
 	}
 	defer c.stop()
 	env, err := p.prepare(ctx, b, c, "gone")
 	if err != nil {
-		return 0, err
+		return usage{}, err
 	}
 	argv := []string{"bash", "-c", xargsScript}
 	if ours {
 		env, argv = c.env(b.env, "111111111111"), []string{b.lifeboat, "recover", "gone", "--yes"}
 	}
-	u, err := b.timed(ctx, p.Dir, env, argv...)
-	return u.wall, err
+	return b.timed(ctx, p.Dir, env, argv...)
 }
