@@ -102,7 +102,7 @@ func box(b *strings.Builder, s Step, x, y int) {
 		note += ", optional"
 	}
 	fmt.Fprintf(b, `<g><title>%s</title><rect class=%q x="%d" y="%d" width="%d" height="%d" rx="%d"/><text x="%d" y="%d">%s</text><text class="s" x="%d" y="%d">%s</text></g>`+"\n",
-		html.EscapeString(s.Title), class, x, y, boxWidth, boxHeight, radius, x+12, y+19, html.EscapeString(clip(s.ID, 30)), x+12, y+35, html.EscapeString(clip(note, 34)))
+		html.EscapeString(s.Title), class, x, y, boxWidth, boxHeight, radius, x+12, y+19, html.EscapeString(clip(s.ID, 30)), x+12, y+35, html.EscapeString(clip(note, 29)))
 }
 
 func critical(on bool) string {
