@@ -97,6 +97,8 @@ func Describe(p *plan.Plan, s *plan.Scenario) string {
 		return "account " + site.Account + " is lost"
 	case plan.LostResources:
 		return "resources are lost"
+	case plan.LostState:
+		return "Terraform's state is lost"
 	default:
 		return "lost: " + string(s.Lost.Kind)
 	}

@@ -64,7 +64,7 @@ func (e *Engine) Ensured(id string, o step.Outcome, err error, now time.Time) []
 	if err != nil {
 		return e.stopped(n, n.Attempts, err, now)
 	}
-	return []journal.Event{journal.StepSucceeded{Step: id, Attempt: n.Attempts, Changed: o.Changed, Summary: o.Summary, Outputs: out.plain, Secrets: out.secret}}
+	return []journal.Event{journal.StepSucceeded{Step: id, Attempt: n.Attempts, Changed: o.Changed, Summary: o.Summary, Outputs: out.plain, Secrets: out.secret, Duties: o.Duties}}
 }
 
 // flying finds the step of an answer that is waited for.

@@ -86,7 +86,7 @@ func (e *Engine) absorb(ev journal.Event) {
 		e.over = true
 	case journal.StopRequested:
 		e.cancelled = false // a stronger stop cancels what a weaker one let finish
-	case journal.StepProgress, journal.Marked:
+	case journal.StepProgress, journal.Marked, journal.DutyDone:
 	}
 }
 

@@ -163,6 +163,8 @@ func UnmarshalEvent(k Kind, raw []byte) (Event, error) {
 		return read[StepProgress](raw)
 	case KindStepSucceeded:
 		return read[StepSucceeded](raw)
+	case KindDutyDone:
+		return read[DutyDone](raw)
 	case KindStepSkipped:
 		return read[StepSkipped](raw)
 	case KindStepFailed:

@@ -108,6 +108,15 @@ type StepSucceeded struct {
 	Summary string                     `json:"summary,omitempty"`
 	Outputs map[string]json.RawMessage `json:"outputs,omitempty"`
 	Secrets []string                   `json:"secret_outputs,omitempty"`
+	Duties  []step.Duty                `json:"duties,omitempty"` // what people still have to do; DutyDone ends one
+}
+
+// DutyDone says that a duty that a step left was fulfilled. It may follow the end of the run.
+type DutyDone struct {
+	Step string `json:"step"`
+	Key  string `json:"key"`
+	By   string `json:"by"`
+	Note string `json:"note,omitempty"`
 }
 
 // StepSkipped ends a step that had nothing to do, or was left out. Reason is never empty.

@@ -49,7 +49,14 @@ func (s *State) Apply(e Entry) {
 		s.with(ev.Step, func(t *Step) {
 			t.end(StatusSucceeded, e.Time)
 			t.Changed, t.Summary, t.Outputs, t.Secrets, t.Error = ev.Changed, ev.Summary, ev.Outputs, ev.Secrets, nil
+			for _, d := range ev.Duties {
+				s.Duties = append(s.Duties, Duty{Step: ev.Step, Duty: d, Since: e.Time})
+			}
 		})
+	case DutyDone:
+		if d := s.Duty(ev.Step, ev.Key); d != nil && d.Done.IsZero() {
+			d.Done, d.By, d.Note = e.Time, ev.By, ev.Note
+		}
 	case StepSkipped:
 		s.with(ev.Step, func(t *Step) {
 			t.end(StatusSkipped, e.Time)

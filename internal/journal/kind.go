@@ -13,6 +13,7 @@ const (
 	KindStepStarted   Kind = "step_started"
 	KindStepProgress  Kind = "step_progress"
 	KindStepSucceeded Kind = "step_succeeded"
+	KindDutyDone      Kind = "duty_done"
 	KindStepSkipped   Kind = "step_skipped"
 	KindStepFailed    Kind = "step_failed"
 	KindGateOpened    Kind = "gate_opened"
@@ -45,6 +46,9 @@ func (StepProgress) Kind() Kind { return KindStepProgress }
 // Kind is step_succeeded.
 func (StepSucceeded) Kind() Kind { return KindStepSucceeded }
 
+// Kind is duty_done.
+func (DutyDone) Kind() Kind { return KindDutyDone }
+
 // Kind is step_skipped.
 func (StepSkipped) Kind() Kind { return KindStepSkipped }
 
@@ -71,6 +75,7 @@ func (StepProbed) sealed()    {}
 func (StepStarted) sealed()   {}
 func (StepProgress) sealed()  {}
 func (StepSucceeded) sealed() {}
+func (DutyDone) sealed()      {}
 func (StepSkipped) sealed()   {}
 func (StepFailed) sealed()    {}
 func (GateOpened) sealed()    {}

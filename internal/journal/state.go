@@ -35,6 +35,7 @@ type State struct {
 	Operators   []Operator     // who worked on the run, first to last
 	Marks       []Marked       // in the order of the journal
 	Decisions   []Decided      // what people decided
+	Duties      []Duty         // what steps left to people, open and done
 	PlanChanges []PlanChanged  // accepted in the middle of the run; their Steps and Parts are empty
 	Stop        *StopRequested // in force
 	Head        Head           // of the chain
@@ -85,6 +86,32 @@ type Gate struct {
 	Detail string
 	Who    string
 	Since  time.Time
+}
+
+// Duty is what a step left to people.
+type Duty struct {
+	step.Duty
+
+	Step  string
+	Since time.Time
+	Done  time.Time // zero while it is open
+	By    string    // who did it
+	Note  string
+}
+
+// Duty finds what a step left to people; nil when it left nothing of that key.
+func (s *State) Duty(id, key string) *Duty {
+	for i := range s.Duties {
+		if d := &s.Duties[i]; d.Step == id && d.Key == key {
+			return d
+		}
+	}
+	return nil
+}
+
+// Open are the duties that nobody has fulfilled yet.
+func (s *State) Open() []Duty {
+	return slices.DeleteFunc(slices.Clone(s.Duties), func(d Duty) bool { return !d.Done.IsZero() })
 }
 
 // Decided is a decision with its question and time.
@@ -160,6 +187,9 @@ func (s *State) Accepts(ev Event) bool {
 		return ev.Mode == Abort && !s.Over()
 	case Marked:
 		return ev.Name != ""
+	case DutyDone:
+		d := s.Duty(ev.Step, ev.Key)
+		return d != nil && d.Done.IsZero() && ev.By != ""
 	default:
 		return false
 	}

@@ -6,6 +6,7 @@
 package plan
 
 import (
+	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
@@ -22,6 +23,7 @@ type Plan struct {
 	Stacks      []*Stack
 	Tables      []*Table
 	APIKeys     []*APIKey
+	Fences      []*Fence
 	Manuals     []*Manual
 	Commands    []*Command
 	Verifies    []*Verify
@@ -120,9 +122,10 @@ type RepositorySettings struct {
 // Secret is a Secrets Manager secret that Terraform only reads.
 type Secret struct {
 	Block
-	Secret string   // the secret's name at the site
-	Keys   []string // JSON keys that the code reads; empty: not JSON
-	From   []Source // sites only
+	Secret   string    // the secret's name at the site
+	Keys     []string  // JSON keys that the code reads; empty: not JSON
+	From     []Source  // sites only
+	Generate *Generate // how a new value is made; nil: a person types it in
 }
 
 // Parameter is an SSM parameter that Terraform only reads.
@@ -130,6 +133,14 @@ type Parameter struct {
 	Block
 	Parameter string // the parameter's name at the site
 	From      []Source
+	Generate  *Generate // how a new value is made; nil: a person types it in
+}
+
+// Generate says how a value is made that nobody needs to know beforehand.
+type Generate struct {
+	Length int      // characters
+	Keys   []string // JSON keys of a secret that are made; the other keys cannot be. Empty: all of them, or the whole value
+	Range  diag.Range
 }
 
 // Stack is one Terraform root module, applied once.
@@ -162,20 +173,43 @@ type Table struct {
 	Point   string // latest, before-disaster, RFC 3339, or an offset such as -15m
 }
 
-// APIKey is an API Gateway key and the consumers who hold it.
+// APIKey is what lets consumers call an API Gateway: either one key that Terraform makes and all of them share (KeyID), or one key for
+// each of them, made by the recovery in a usage plan (UsagePlan).
 type APIKey struct {
 	Block
 	In        string
-	KeyID     Expr
+	KeyID     Expr // nil: UsagePlan is set
+	UsagePlan Expr
+	URL       Expr     // where the consumers call; nil: not said
+	Secret    string   // name of the Secrets Manager secret, JSON, consumer name to value, that keeps the keys' values; empty: nobody keeps them
+	From      []Source // sites that keep Secret
 	Consumers []Consumer
 }
 
 // Consumer holds an API key.
 type Consumer struct {
 	Name         string
-	Contact      string
-	AgeRecipient string
+	Contact      string // who confirms that the key was received
+	AgeRecipient string // the key is written to a file that only the holder of this recipient's identity can read
+	SSHRecipient string // likewise, an ssh-ed25519 or ssh-rsa public key
+	Webhook      string // HTTPS URL that is told the encrypted key; empty: none
+	Shared       string // name of a Secrets Manager secret at the site that the consumer reads; empty: none
 	Range        diag.Range
+}
+
+// Slug is the consumer's name as a part of a step's id and of a file's name.
+func (c Consumer) Slug() string {
+	words := strings.FieldsFunc(strings.ToLower(c.Name), func(r rune) bool { return r < '0' || r > '9' && r < 'a' || r > 'z' })
+	return strings.Join(words, "-")
+}
+
+// Fence is what must be switched off at a lost site, so that it does not work beside the new one if it comes back.
+type Fence struct {
+	Block
+	Site      string   // empty: the site that the scenario loses
+	Functions []string // Lambda function names, * is allowed: their event source mappings are disabled
+	APIKeys   []string // API Gateway key names, * is allowed: disabled
+	Users     []string // IAM user names, * is allowed: their access keys are made inactive
 }
 
 // Manual is a step that a person does.
@@ -222,7 +256,11 @@ type Scenario struct {
 	Name      string
 	Lost      Lost
 	RecoverTo string // site name
-	Range     diag.Range
+	// Compromised says that an intruder had the lost account: no value that was made or kept there is used again, nor any copy of one that
+	// was made after TrustedUntil.
+	Compromised  bool
+	TrustedUntil time.Time // zero: the moment of the disaster
+	Range        diag.Range
 }
 
 // LostKind says how much is lost.
@@ -233,16 +271,17 @@ const (
 	LostRegion    LostKind = "region"
 	LostAccount   LostKind = "account"
 	LostResources LostKind = "resources"
+	LostState     LostKind = "state" // of Terraform; what it describes lives
 )
 
 // Lost is what the disaster took.
 type Lost struct {
 	Kind LostKind
-	Site string // site name; empty for LostResources
+	Site string // site name; empty for what is lost in place
 }
 
 // InPlace tells whether the scenario recovers to where the application already lives.
-func (s *Scenario) InPlace() bool { return s.Lost.Kind == LostResources }
+func (s *Scenario) InPlace() bool { return s.Lost.Kind == LostResources || s.Lost.Kind == LostState }
 
 // Site finds a site by name; nil when there is none.
 func (p *Plan) Site(name string) *Site {
@@ -275,7 +314,7 @@ func (s *Scenario) Reaches(p *Plan, site string) bool {
 		return at.Region != lost.Region
 	case LostAccount:
 		return at.Account != lost.Account
-	case LostResources:
+	case LostResources, LostState:
 		return true
 	default:
 		return false

@@ -58,6 +58,9 @@ func (l *loader) checkBlastRadius() {
 	for _, p := range l.plan.Parameters {
 		l.lostWith("Parameter", p.Name, p.From)
 	}
+	for _, k := range l.plan.APIKeys {
+		l.lostWith("The values of API key", k.Name, k.From)
+	}
 	for _, s := range l.plan.Stacks {
 		for _, name := range sortedKeys(s.Secrets) {
 			l.lostSecret(name, s.Secrets[name])

@@ -21,7 +21,7 @@ func kinds() []string {
 
 // steps are the kinds of blocks that become steps; `after` may name them.
 func steps() []string {
-	return []string{"image", "secret", "parameter", "stack", "table", "api_key", "manual", "command", "verify"}
+	return []string{"image", "secret", "parameter", "stack", "table", "api_key", "fence", "manual", "command", "verify"}
 }
 
 // names are the labels of a kind's blocks.

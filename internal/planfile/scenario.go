@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -24,7 +25,8 @@ func (l *loader) scenarios() {
 	for _, x := range l.groups["scenario"] {
 		b := l.body(x)
 		b.require("lost", "recover_to")
-		s := &plan.Scenario{Name: x.Labels[0], Range: at(x.DefRange()), Lost: b.lost(), RecoverTo: b.ref("recover_to", "site").Name}
+		s := &plan.Scenario{Name: x.Labels[0], Range: at(x.DefRange()), Lost: b.lost(), RecoverTo: b.ref("recover_to", "site").Name, Compromised: b.isSet("compromised")}
+		b.trustedUntil(s)
 		b.end()
 		l.plan.Scenarios = append(l.plan.Scenarios, s)
 		if s.Lost.Kind != "" && l.plan.Site(s.RecoverTo) != nil && !s.Reaches(l.plan, s.RecoverTo) {
@@ -33,9 +35,28 @@ func (l *loader) scenarios() {
 	}
 }
 
-// lost reads what a disaster takes: site.NAME.region, site.NAME.account or "resources".
+// trustedUntil reads the instant from which on nothing of a compromised account counts.
+func (b *body) trustedUntil(s *plan.Scenario) {
+	if s.Compromised && s.Lost.Kind != "" && s.Lost.Kind != plan.LostAccount {
+		b.fail(b.valueAt("compromised"), "Only an account can be compromised", "Write lost = site.NAME.account", "An intruder with an account's credentials has all of its regions.")
+	}
+	if !b.given("trusted_until") {
+		return
+	}
+	when, err := time.Parse(time.RFC3339, b.text("trusted_until"))
+	switch {
+	case !s.Compromised:
+		b.fail(b.valueAt("trusted_until"), "trusted_until without a compromise", "Add compromised = true", "It says since when the intruder may have changed values.")
+	case err != nil:
+		b.fail(b.valueAt("trusted_until"), "This is not a time", `Write it as "2026-11-20T03:00:00Z"`, "It is RFC 3339, with the zone.")
+	default:
+		s.TrustedUntil = when
+	}
+}
+
+// lost reads what a disaster takes: site.NAME.region, site.NAME.account, "resources" or "state".
 func (b *body) lost() plan.Lost {
-	const form = `What is lost is site.NAME.region, site.NAME.account or "resources".`
+	const form = `What is lost is site.NAME.region, site.NAME.account, "resources" or "state".`
 	src := b.attr("lost")
 	if src == nil {
 		return plan.Lost{}
@@ -43,8 +64,10 @@ func (b *body) lost() plan.Lost {
 	t, diags := hcl.AbsTraversalForExpr(src)
 	if diags.HasErrors() {
 		v, ok := b.static(src, "lost", cty.String)
-		if ok && !v.IsNull() && v.AsString() == string(plan.LostResources) {
-			return plan.Lost{Kind: plan.LostResources}
+		if ok && !v.IsNull() {
+			if kind := plan.LostKind(v.AsString()); kind == plan.LostResources || kind == plan.LostState {
+				return plan.Lost{Kind: kind}
+			}
 		}
 		if ok {
 			b.fail(b.valueAt("lost"), "Unknown loss", "Write site.NAME.region without quotes", form)
@@ -54,8 +77,8 @@ func (b *body) lost() plan.Lost {
 	label, _ := word(t, 1)
 	field, _ := word(t, 2)
 	switch {
-	case t.RootName() == string(plan.LostResources) && len(t) == 1:
-		b.fail(b.valueAt("lost"), "Unknown loss", `Write "resources" in quotes`, form)
+	case (t.RootName() == string(plan.LostResources) || t.RootName() == string(plan.LostState)) && len(t) == 1:
+		b.fail(b.valueAt("lost"), "Unknown loss", fmt.Sprintf("Write %q in quotes", t.RootName()), form)
 	case t.RootName() != "site":
 		b.fail(b.valueAt("lost"), "Unknown loss", diag.DidYouMean(t.RootName(), []string{"site"}), form)
 	case !b.l.groups.has("site", label):

@@ -31,6 +31,7 @@ type builder struct {
 	site     *plan.Site
 	nodes    []node
 	index    map[string]int
+	gone     map[string]bool // ids of blocks that have no step in this scenario
 	diags    diag.List
 }
 
@@ -100,12 +101,12 @@ func (b *builder) blocks() {
 	for _, x := range p.Secrets {
 		x := *x
 		x.From = b.reachable(x.From)
-		b.add(step.Secret, x.Block, "Secret "+x.Secret, &x).first = true
+		b.add(step.Secret, x.Block, "Secret "+x.Secret, &step.SecretConfig{Secret: &x, Trust: b.trust()}).first = true
 	}
 	for _, x := range p.Parameters {
 		x := *x
 		x.From = b.reachable(x.From)
-		b.add(step.Parameter, x.Block, "Parameter "+x.Parameter, &x).first = true
+		b.add(step.Parameter, x.Block, "Parameter "+x.Parameter, &step.ParameterConfig{Parameter: &x, Trust: b.trust()}).first = true
 	}
 	for _, x := range p.Images {
 		x := *x
@@ -113,8 +114,10 @@ func (b *builder) blocks() {
 		b.add(step.Image, x.Block, "Images of "+x.Repository, &x).first = true
 	}
 	for _, x := range p.Stacks {
-		b.add(step.Stack, x.Block, "Stack "+x.Name, &step.StackConfig{Stack: x, Terraform: p.Terraform, Dir: p.Dir}, b.stackExprs(x)...)
+		b.add(step.Stack, x.Block, "Stack "+x.Name, &step.StackConfig{Stack: x, Terraform: p.Terraform, Dir: p.Dir, Adopt: b.scenario.Lost.Kind == plan.LostState}, b.stackExprs(x)...)
 	}
+	b.keys()
+	b.fences()
 	for _, c := range p.Commands {
 		b.add(step.Command, c.Block, "Command "+c.Name, &step.CommandConfig{Command: c, Dir: p.Dir}, slices.Concat(c.Argv, c.Probe, sorted(c.Env))...)
 	}
@@ -186,7 +189,9 @@ func (b *builder) link() {
 			if len(n.edges) == 0 {
 				b.after(n, stacks...)
 			}
-		case step.Manual, step.Identity, step.StateBackend, step.Image, step.Secret, step.Parameter, step.Command:
+		case step.FirstCall:
+			b.after(n, b.proofs()...)
+		case step.Manual, step.Identity, step.StateBackend, step.Image, step.Secret, step.Parameter, step.Command, step.APIKey, step.Fence, step.Table:
 		}
 		if n.spec.ID != HandoverID && n.spec.ID != IdentityID && len(n.edges) == 0 {
 			b.after(n, IdentityID)
@@ -205,6 +210,9 @@ func (b *builder) after(n *node, ids ...string) {
 func (b *builder) settle(n *node) {
 	var needs []string
 	for _, e := range n.edges {
+		if b.gone[e.to] {
+			continue
+		}
 		if _, ok := b.index[e.to]; !ok {
 			b.diags = append(b.diags, diag.Errorf(e.at, "Nothing carries this out", "%s comes after %s, for which this version of Lifeboat has no step.", n.spec.ID, e.to)...)
 			continue

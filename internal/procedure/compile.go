@@ -57,7 +57,7 @@ func compile(p *plan.Plan, s *plan.Scenario, o Options) (*Procedure, diag.List) 
 	if site == nil {
 		return nil, diag.Errorf(s.Range, "Unknown site", "Scenario %q recovers to site %q, which the plan does not have.", s.Name, s.RecoverTo)
 	}
-	b := &builder{plan: p, scenario: s, site: site, index: map[string]int{}}
+	b := &builder{plan: p, scenario: s, site: site, index: map[string]int{}, gone: map[string]bool{}}
 	b.prerequisites()
 	b.blocks()
 	b.link()
@@ -83,14 +83,6 @@ func later(p *plan.Plan) diag.List {
 			Summary: fmt.Sprintf("The data of table %q will not come back", t.Name),
 			Detail:  "This version of Lifeboat recreates the table through its stack, empty. It does not restore data yet.",
 			Hint:    "Keep the steps of your own data recovery at hand, as a manual block after " + t.In + ".",
-		})
-	}
-	for _, k := range p.APIKeys {
-		out = append(out, diag.Diagnostic{
-			Severity: diag.Warning, Subject: k.Range,
-			Summary: fmt.Sprintf("API key %q will not be handed over", k.Name),
-			Detail:  "This version of Lifeboat applies the stack that makes the key. It does not hand the key to its consumers yet.",
-			Hint:    "Add a manual block that tells who gives the key to whom.",
 		})
 	}
 	return out
@@ -130,6 +122,6 @@ func (p *Procedure) markClock() {
 	proofs := slices.ContainsFunc(p.Steps, func(s step.Spec) bool { return s.Kind == step.Verify && !s.Optional })
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		s.Clock = !s.Optional && (s.Kind == step.Verify || !proofs)
+		s.Clock = !s.Optional && !s.Consumers && (s.Kind == step.Verify || !proofs)
 	}
 }

@@ -13,6 +13,8 @@ const (
 	sourceBackend  = "Amazon DynamoDB Developer Guide: a new table is CREATING for seconds before it is ACTIVE; Amazon S3: a new bucket is usable at once"
 	sourceECR      = "Amazon ECR service quotas: PutImage 10/s, layer parts of 5-10 MiB; a 300 MB image at 10 MB/s"
 	sourceValue    = "AWS Secrets Manager and Systems Manager: a few calls, with the SDK's retries"
+	sourceKey      = "Amazon API Gateway quotas: CreateApiKey 5/s, all control-plane calls 10/s; people's confirmation is not in the forecast"
+	sourceFence    = "AWS Lambda: UpdateEventSourceMapping, 15/s; a lost site is given up on after seconds"
 	sourceSTS      = "AWS STS: one call, with the SDK's retries"
 	sourcePeople   = "people: not in the forecast"
 	sourcePlan     = "the plan's own time limit is the only bound known"
@@ -38,6 +40,14 @@ func forecast(k step.Kind) step.Forecast {
 		return step.Forecast{Typical: 30 * time.Second, Source: sourceLambda}
 	case step.Command:
 		return step.Forecast{Typical: 30 * time.Second, Source: sourcePlan}
+	case step.APIKey:
+		return step.Forecast{Typical: 2 * time.Second, Source: sourceKey}
+	case step.FirstCall:
+		return step.Forecast{Source: sourcePeople}
+	case step.Fence:
+		return step.Forecast{Typical: 10 * time.Second, Source: sourceFence}
+	case step.Table: // its own strategy says
+		return step.Forecast{}
 	default:
 		return step.Forecast{}
 	}
@@ -49,13 +59,15 @@ func timeout(k step.Kind, b plan.Block) time.Duration {
 		return b.Timeout
 	}
 	switch k {
-	case step.Manual:
+	case step.Manual, step.FirstCall:
 		return 0 // people take as long as they take
 	case step.Stack:
 		return time.Hour
 	case step.Image, step.Command:
 		return 30 * time.Minute
-	case step.Identity, step.StateBackend, step.Secret, step.Parameter, step.Verify:
+	case step.Table:
+		return 24 * time.Hour
+	case step.Identity, step.StateBackend, step.Secret, step.Parameter, step.Verify, step.APIKey, step.Fence:
 		return 10 * time.Minute
 	default:
 		return 10 * time.Minute
@@ -78,7 +90,7 @@ func uses(k step.Kind) step.Uses {
 		return step.Uses{MemoryMB: 620, Cores: 0.25}
 	case step.Image:
 		return step.Uses{MemoryMB: 64, Cores: 0.25}
-	case step.Manual, step.Identity, step.StateBackend, step.Secret, step.Parameter, step.Verify, step.Command:
+	case step.Manual, step.Identity, step.StateBackend, step.Secret, step.Parameter, step.Verify, step.Command, step.APIKey, step.FirstCall, step.Fence, step.Table:
 		return step.Uses{}
 	default:
 		return step.Uses{}

@@ -67,7 +67,13 @@ func (p *Progress) text(e journal.Entry) string {
 	case journal.StepProgress:
 		return p.stepProgress(e.Time, ev)
 	case journal.StepSucceeded:
-		return fmt.Sprintf("%s: done in %s. %s", ev.Step, span(p.took(ev.Step)), ev.Summary)
+		text := fmt.Sprintf("%s: done in %s. %s", ev.Step, span(p.took(ev.Step)), ev.Summary)
+		for _, d := range ev.Duties {
+			text += ". STAYS TO BE DONE: " + d.Text
+		}
+		return text
+	case journal.DutyDone:
+		return fmt.Sprintf("%s: what stayed to be done is done, says %s", ev.Step, ev.By)
 	case journal.StepSkipped:
 		return fmt.Sprintf("%s: skipped, because %s", ev.Step, ev.Reason)
 	case journal.StepFailed:

@@ -90,7 +90,7 @@ func (c *Cloud) Strike(ctx context.Context, p *plan.Plan, s *plan.Scenario) erro
 		return c.control().Strike(ctx, control.Disaster{Kind: control.RegionLost, Region: site.Region})
 	case plan.LostAccount:
 		return c.control().Strike(ctx, control.Disaster{Kind: control.AccountLost, Account: site.Account})
-	case plan.LostResources:
+	case plan.LostResources, plan.LostState:
 		return fmt.Errorf("this version of Lifeboat cannot rehearse scenario %q: it knows how to lose a region, not yet single resources", s.Name)
 	default:
 		return fmt.Errorf("unknown loss %q", s.Lost.Kind)

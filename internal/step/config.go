@@ -1,14 +1,21 @@
 package step
 
-import "github.com/lifeboat-dr/lifeboat/internal/plan"
+import (
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+)
 
 // What Spec.Config holds, kind by kind. The procedure's compiler fills it and the kind's package reads it:
 //
 //	identity  *plan.Site           image      *plan.Image
-//	secret    *plan.Secret         parameter  *plan.Parameter
+//	secret    *SecretConfig        parameter  *ParameterConfig
 //	manual    *ManualConfig        state_backend *BackendConfig
 //	stack     *StackConfig         command    *CommandConfig
-//	verify    *VerifyConfig
+//	verify    *VerifyConfig        api_key    *APIKeyConfig
+//	fence     *FenceConfig         first_call *APIKeyConfig
+//
+// secret, parameter and api_key say in Trust which values of the past count.
 
 // ManualConfig is a step that a person does.
 type ManualConfig struct {
@@ -28,6 +35,40 @@ type StackConfig struct {
 	Stack     *plan.Stack
 	Terraform plan.Terraform
 	Dir       string // Plan.Dir
+	// Adopt says that the stack's state is lost and what it describes may live: it is imported before anything is created.
+	Adopt bool
+}
+
+// SecretConfig is a secret and what to trust.
+type SecretConfig struct {
+	Secret *plan.Secret // From holds what the disaster left
+	Trust  Trust
+}
+
+// ParameterConfig is a parameter and what to trust.
+type ParameterConfig struct {
+	Parameter *plan.Parameter // From holds what the disaster left
+	Trust     Trust
+}
+
+// Trust says which values of the past count.
+type Trust struct {
+	// Compromised: an intruder may know every value, and may have changed those made after Until. Keys are made anew, and so is what
+	// can be generated.
+	Compromised bool
+	Until       time.Time // zero: the moment of the disaster (Call.Disaster)
+}
+
+// APIKeyConfig is one consumer of an API key and what to trust.
+type APIKeyConfig struct {
+	Key      *plan.APIKey // From holds what the disaster left
+	Consumer plan.Consumer
+	Trust    Trust
+}
+
+// FenceConfig is a fence; its Site is set.
+type FenceConfig struct {
+	Fence *plan.Fence
 }
 
 // CommandConfig is a command and the folder it runs in.

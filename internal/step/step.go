@@ -27,6 +27,10 @@ const (
 	Stack        Kind = "stack"
 	Verify       Kind = "verify"
 	Command      Kind = "command"
+	APIKey       Kind = "api_key"
+	FirstCall    Kind = "first_call"
+	Fence        Kind = "fence"
+	Table        Kind = "table"
 )
 
 // Spec is one step of a procedure. Everything but Config is recorded in the journal.
@@ -39,7 +43,9 @@ type Spec struct {
 	Optional bool     `json:"optional,omitempty"` // may fail without failing the run
 	IfNeeded bool     `json:"if_needed,omitempty"`
 	Person   string   `json:"person,omitempty"` // who is waited for, when the step is a gate
-	Clock    bool     `json:"clock,omitempty"`  // the recovery clock stops when all steps with Clock are done
+	Clock    bool     `json:"clock,omitempty"`  // the recovery clock stops when all steps with Clock are done: the application answers
+	// Consumers marks the steps that must be done besides until consumers work: the second mark of the recovery clock.
+	Consumers bool `json:"consumers,omitempty"`
 
 	Timeout  time.Duration `json:"timeout"`
 	Retry    Retry         `json:"retry"`
@@ -96,8 +102,10 @@ type Call struct {
 	Step    string // step id
 	Attempt int    // 1 for the first
 	Site    *plan.Site
-	Dir     string            // private folder of this step in this run; exists; survives a resume on the same machine
-	Answers map[string]Answer // by Ask.Key: what people decided about this step
+	// Disaster is when the disaster struck, as the journal has it; zero when nobody said so.
+	Disaster time.Time
+	Dir      string            // private folder of this step in this run; exists; survives a resume on the same machine
+	Answers  map[string]Answer // by Ask.Key: what people decided about this step
 	// Resolve computes an expression of the plan with the outputs of the steps before.
 	Resolve func(plan.Expr) (plan.Value, error)
 	// Report tells progress. It never blocks and never fails. Nil is allowed in tests.
@@ -144,6 +152,14 @@ type Outcome struct {
 	Changed bool
 	Summary string // for people, such as "12 added, 0 changed, 0 destroyed"
 	Outputs Outputs
+	Duties  []Duty // what stays to be done by people after the step
+}
+
+// Duty is work that a step could not do and that must not be forgotten: status and reports show it until somebody confirms that it is done.
+type Duty struct {
+	Key  string `json:"key"`  // unique in its step
+	Text string `json:"text"` // what to do and why; no secrets
+	Who  string `json:"who,omitempty"`
 }
 
 // Outputs are values for later steps, by name.

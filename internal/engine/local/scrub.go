@@ -79,7 +79,10 @@ func (s *scrubber) clean(ev journal.Event) journal.Event {
 		ev.Message = s.text(ev.Message)
 		return ev
 	case journal.StepSucceeded:
-		ev.Summary = s.text(ev.Summary)
+		ev.Summary, ev.Duties = s.text(ev.Summary), slices.Clone(ev.Duties)
+		for i := range ev.Duties {
+			ev.Duties[i].Text = s.text(ev.Duties[i].Text)
+		}
 		return ev
 	case journal.StepSkipped:
 		ev.Reason = s.text(ev.Reason)

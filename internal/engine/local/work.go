@@ -147,8 +147,12 @@ func printable(stack []byte) string {
 // call is what a step is given. It is made by the loop, which owns the engine.
 func (r *run) call(ctx context.Context, b *bound) *step.Call {
 	id, t := b.spec.ID, r.eng.Snapshot().Step(b.spec.ID)
+	var disaster time.Time
+	if s := r.eng.Snapshot(); s.Struck() {
+		disaster = s.Disaster()
+	}
 	return &step.Call{
-		Run: r.state.Facts.Run, Step: id, Attempt: max(1, t.Attempts), Site: r.Sites[b.spec.Site], Answers: maps.Clone(t.Answers),
+		Disaster: disaster, Run: r.state.Facts.Run, Step: id, Attempt: max(1, t.Attempts), Site: r.Sites[b.spec.Site], Answers: maps.Clone(t.Answers),
 		Resolve: func(x plan.Expr) (plan.Value, error) { return r.values.resolve(ctx, b, x) },
 		Report:  func(p step.Progress) { r.report(id, p) },
 	}

@@ -34,14 +34,14 @@ type API interface {
 
 var _ API = (*ssm.Client)(nil)
 
-// New makes the kind. A Spec's Config is a *plan.Parameter; its sources are sites of p.
+// New makes the kind. A Spec's Config is a *step.ParameterConfig; its sources are sites of p.
 func New(sites Sites, p *plan.Plan) step.Maker {
 	return func(spec step.Spec) (step.Step, error) {
-		want, ok := spec.Config.(*plan.Parameter)
+		cfg, ok := spec.Config.(*step.ParameterConfig)
 		if !ok {
-			return nil, fmt.Errorf("step %s: parameter needs a *plan.Parameter, not %T", spec.ID, spec.Config)
+			return nil, fmt.Errorf("step %s: parameter needs a *step.ParameterConfig, not %T", spec.ID, spec.Config)
 		}
-		return &parameter{want: want, plan: p, sites: sites}, nil
+		return &parameter{want: cfg.Parameter, plan: p, sites: sites}, nil
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 const name = "/pharmacy/endpoint"
 
 func spec(from ...plan.Source) step.Spec {
-	return step.Spec{ID: "parameter/endpoint", Config: &plan.Parameter{Parameter: name, From: from}}
+	return step.Spec{ID: "parameter/endpoint", Config: &step.ParameterConfig{Parameter: &plan.Parameter{Parameter: name, From: from}}}
 }
 
 func put(tb testing.TB, c *cloudtest.Cloud, site *plan.Site, value string) {

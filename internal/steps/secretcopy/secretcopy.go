@@ -41,14 +41,14 @@ type API interface {
 
 var _ API = (*secretsmanager.Client)(nil)
 
-// New makes the kind. A Spec's Config is a *plan.Secret; its sources are sites of p.
+// New makes the kind. A Spec's Config is a *step.SecretConfig; its sources are sites of p.
 func New(sites Sites, p *plan.Plan) step.Maker {
 	return func(spec step.Spec) (step.Step, error) {
-		want, ok := spec.Config.(*plan.Secret)
+		cfg, ok := spec.Config.(*step.SecretConfig)
 		if !ok {
-			return nil, fmt.Errorf("step %s: secret needs a *plan.Secret, not %T", spec.ID, spec.Config)
+			return nil, fmt.Errorf("step %s: secret needs a *step.SecretConfig, not %T", spec.ID, spec.Config)
 		}
-		return &secretStep{want: want, plan: p, sites: sites}, nil
+		return &secretStep{want: cfg.Secret, plan: p, sites: sites}, nil
 	}
 }
 

@@ -42,7 +42,7 @@ func get(ctx context.Context, tb testing.TB, c *cloudtest.Cloud) (string, error)
 
 func ensure(t *testing.T, c *cloudtest.Cloud, w *plan.Secret, answers map[string]step.Answer) (step.Outcome, error) {
 	t.Helper()
-	s, err := secretcopy.New(c.Clients(nil), cloudtest.Plan())(step.Spec{ID: "secret/db", Config: w})
+	s, err := secretcopy.New(c.Clients(nil), cloudtest.Plan())(step.Spec{ID: "secret/db", Config: &step.SecretConfig{Secret: w}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func conforms(setup func(testing.TB, *cloudtest.Cloud)) func(*testing.T) {
 			setup(tb, c)
 			return steptest.World{
 				Step: func() (step.Step, error) {
-					return secretcopy.New(c.Clients(f), cloudtest.Plan())(step.Spec{ID: "secret/db", Config: want()})
+					return secretcopy.New(c.Clients(f), cloudtest.Plan())(step.Spec{ID: "secret/db", Config: &step.SecretConfig{Secret: want()}})
 				},
 				Call: cloudtest.Call(tb, cloudtest.Standby()),
 				Check: func() error {
