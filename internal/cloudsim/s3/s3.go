@@ -130,8 +130,11 @@ func (s *Service) serve(r *request) error {
 // operation finds what is asked for. An unknown sub-resource is an error: it must not be taken for its bucket or object.
 func (s *Service) operation(r *request) (operation, error) {
 	if r.bucket == "" {
-		if r.Method == http.MethodGet {
+		switch sub := subResource(r.query); {
+		case r.Method == http.MethodGet && sub == "":
 			return operation{name: "ListBuckets", run: s.listBuckets}, nil
+		case sub != "":
+			return operation{}, fail(http.StatusNotImplemented, "NotImplemented", "the drill cloud does not implement s3 %s ?%s on no bucket", r.Method, sub)
 		}
 		return operation{}, fail(http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed against this resource.")
 	}
