@@ -304,11 +304,12 @@ func bindAll(t *table, writes []*write) error {
 func (s *Service) writeAll(u *usage, in *request, writes []*write) error {
 	u.table.mu.Lock()
 	defer u.table.mu.Unlock()
+	now := s.world.Now()
 	for _, w := range writes {
 		if err := w.decide(); err != nil {
 			return err
 		}
-		w.commit()
+		w.commit(now)
 		if in.wantsCapacity() {
 			u.wrote(w.place, w.old, w.now)
 		}

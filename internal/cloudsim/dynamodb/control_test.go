@@ -76,7 +76,12 @@ func (p *plane) make(change func(in *awsdynamodb.CreateTableInput)) *types.Table
 
 func (p *plane) describe() *types.TableDescription {
 	p.t.Helper()
-	out, err := p.DescribeTable(p.t.Context(), &awsdynamodb.DescribeTableInput{TableName: aws.String(music)})
+	return p.describeTable(music)
+}
+
+func (p *plane) describeTable(name string) *types.TableDescription {
+	p.t.Helper()
+	out, err := p.DescribeTable(p.t.Context(), &awsdynamodb.DescribeTableInput{TableName: &name})
 	if err != nil {
 		p.t.Fatalf("DescribeTable: %v", err)
 	}

@@ -66,16 +66,12 @@ func (s *Service) createTable(c *sim.Call, in *createTableInput) (*tableOutput, 
 	t := newTable(c.Scope, *def)
 	s.find(c, name) // forgets a table of that name that is gone
 	r := s.regions.Load().In(c.Scope)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.tables[name] != nil {
+	if r.add(t) != nil {
 		return nil, sim.Errorf("ResourceInUseException", "Table already exists: %s", name)
 	}
-	if r.tables == nil {
-		r.tables = map[string]*table{}
-	}
-	r.tables[name] = t
 	if in.ResourcePolicy != "" {
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		r.setPolicy(t.arn(), policy{Text: in.ResourcePolicy, Revision: s.revision()})
 	}
 	return &tableOutput{TableDescription: t.describe(now)}, nil

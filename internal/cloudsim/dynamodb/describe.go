@@ -27,6 +27,7 @@ type tableDescription struct {
 	LatestStreamArn           string               `json:",omitempty"`
 	SSEDescription            *sseDescription      `json:",omitempty"`
 	TableClassSummary         *tableClassSummary   `json:",omitempty"`
+	RestoreSummary            *restoreSummary      `json:",omitempty"`
 	DeletionProtectionEnabled bool
 }
 
@@ -93,6 +94,7 @@ func (t *table) describe(now time.Time) *tableDescription {
 		AttributeDefinitions: d.Attributes, KeySchema: d.KeySchema, ItemCount: t.items.Len(), TableSizeBytes: t.size,
 		ProvisionedThroughput: d.Throughput.describe(), OnDemandThroughput: d.MaxOnDemand,
 		WarmThroughput: d.Throughput.warm(d.OnDemand, "ACTIVE"), StreamSpecification: d.Stream, DeletionProtectionEnabled: d.Protected,
+		RestoreSummary: t.restoreSummary(status),
 	}
 	switch {
 	case d.OnDemand:
@@ -127,7 +129,20 @@ func (t *table) describe(now time.Time) *tableDescription {
 		one.ProvisionedThroughput, one.OnDemandThroughput, one.WarmThroughput = &capacity, x.OnDemandThroughput, &warm
 		out.GlobalSecondaryIndexes = append(out.GlobalSecondaryIndexes, one)
 	}
+	if status == "CREATING" {
+		out.hideItems()
+	}
 	return out
+}
+
+// hideItems leaves out what is being restored or imported: it does not show before it is done.
+func (d *tableDescription) hideItems() {
+	d.ItemCount, d.TableSizeBytes = 0, 0
+	for _, indexes := range [][]indexDescription{d.LocalSecondaryIndexes, d.GlobalSecondaryIndexes} {
+		for i := range indexes {
+			indexes[i].ItemCount, indexes[i].IndexSizeBytes = 0, 0
+		}
+	}
 }
 
 func (t *table) describeIndex(d *indexDefinition) indexDescription {

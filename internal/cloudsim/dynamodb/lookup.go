@@ -72,6 +72,27 @@ func (s *Service) find(c *sim.Call, name string) *table {
 	return nil
 }
 
+// add puts a table into the region, unless there is one of its name, which it gives.
+func (r *region) add(t *table) (other *table) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if other = r.tables[t.name]; other != nil {
+		return other
+	}
+	if r.tables == nil {
+		r.tables = map[string]*table{}
+	}
+	r.tables[t.name] = t
+	return nil
+}
+
+// all are the region's tables, gone ones too.
+func (r *region) all() []*table {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return slices.Collect(maps.Values(r.tables))
+}
+
 // forData gives a table whose items may be read and written.
 func (s *Service) forData(c *sim.Call, given string) (*table, error) {
 	name, err := tableName(c, given)

@@ -31,6 +31,9 @@ type Timing struct {
 	Create time.Duration // a table is CREATING
 	Update time.Duration // a table is UPDATING, an index CREATING or DELETING, TTL ENABLING
 	Delete time.Duration // a table is DELETING
+	// Restore is how long a restored table is CREATING: at any size at least 20 minutes (AWS knowledge centre, "How long does a
+	// point-in-time restore take"), which is the default.
+	Restore time.Duration
 }
 
 // Service answers DynamoDB for all accounts and regions.
@@ -38,6 +41,9 @@ type Service struct {
 	// Timing may be changed before the first call. AWS takes several seconds; the default is short, so that drills
 	// see every state and wait little.
 	Timing Timing
+	// JournalLimit bounds the memory of a table's point-in-time recovery, in bytes of old items; the default is 1 GiB. AWS has no
+	// such bound: beyond it the earliest restorable time moves on.
+	JournalLimit int
 
 	world   *sim.World
 	ops     map[string]operation
@@ -58,7 +64,8 @@ type region struct {
 
 // New makes a DynamoDB without tables.
 func New(w *sim.World) *Service {
-	s := &Service{world: w, Timing: Timing{Create: 400 * time.Millisecond, Update: 400 * time.Millisecond, Delete: 400 * time.Millisecond}}
+	const quick = 400 * time.Millisecond
+	s := &Service{world: w, Timing: Timing{Create: quick, Update: quick, Delete: quick, Restore: 20 * time.Minute}, JournalLimit: 1 << 30}
 	s.regions.Store(&sim.Regional[region]{})
 	s.ops = map[string]operation{
 		"GetItem": s.getItem, "PutItem": s.putItem, "UpdateItem": s.updateItem, "DeleteItem": s.deleteItem,
@@ -71,7 +78,8 @@ func New(w *sim.World) *Service {
 		"TagResource": control(s.tagResource), "UntagResource": control(s.untagResource), "ListTagsOfResource": control(s.listTagsOfResource),
 		"UpdateTimeToLive": control(s.updateTimeToLive), "DescribeTimeToLive": control(s.describeTimeToLive),
 		"UpdateContinuousBackups": control(s.updateContinuousBackups), "DescribeContinuousBackups": control(s.describeContinuousBackups),
-		"GetResourcePolicy": control(s.getResourcePolicy), "PutResourcePolicy": control(s.putResourcePolicy), "DeleteResourcePolicy": control(s.deleteResourcePolicy),
+		"RestoreTableToPointInTime": control(s.restoreTableToPointInTime),
+		"GetResourcePolicy":         control(s.getResourcePolicy), "PutResourcePolicy": control(s.putResourcePolicy), "DeleteResourcePolicy": control(s.deleteResourcePolicy),
 		"DescribeContributorInsights": control(s.describeContributorInsights), "UpdateContributorInsights": control(s.updateContributorInsights),
 		"DescribeKinesisStreamingDestination": control(s.describeKinesisStreamingDestination),
 		"DescribeLimits":                      control(s.describeLimits), "DescribeEndpoints": control(s.describeEndpoints),

@@ -21,6 +21,11 @@ var scope = sim.Scope{Account: "111111111111", Region: "eu-west-2"}
 // serve serves a DynamoDB as the gateway does, in one account and region.
 func serve(tb testing.TB, s *dynamodb.Service) *awsdynamodb.Client {
 	tb.Helper()
+	return serveAt(tb, s, scope)
+}
+
+func serveAt(tb testing.TB, s *dynamodb.Service, scope sim.Scope) *awsdynamodb.Client {
+	tb.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.ServeHTTP(w, r.WithContext(sim.WithCall(r.Context(), &sim.Call{Scope: scope, Service: "dynamodb"})))
 	}))

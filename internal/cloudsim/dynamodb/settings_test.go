@@ -63,53 +63,6 @@ func TestSettings(t *testing.T) {
 	wantFailure(t, "a call that is not there", err, "UnknownOperationException", "CreateGlobalTable")
 }
 
-// The window of point-in-time recovery opens when it is switched on, ends five minutes ago, and is no longer than asked.
-func TestRecoveryWindow(t *testing.T) {
-	t.Parallel()
-	p := newPlane(t)
-	p.make(nil)
-	set := func(on bool, days *int32) {
-		t.Helper()
-		_, err := p.UpdateContinuousBackups(t.Context(), &awsdynamodb.UpdateContinuousBackupsInput{
-			TableName:                        aws.String(music),
-			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: &on, RecoveryPeriodInDays: days},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	check := func(what string, status types.PointInTimeRecoveryStatus, earliest, latest time.Duration) {
-		t.Helper()
-		out, err := p.DescribeContinuousBackups(t.Context(), &awsdynamodb.DescribeContinuousBackupsInput{TableName: aws.String(music)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		d := out.ContinuousBackupsDescription.PointInTimeRecoveryDescription
-		if d.PointInTimeRecoveryStatus != status {
-			t.Errorf("%s: %s", what, d.PointInTimeRecoveryStatus)
-		}
-		if status == types.PointInTimeRecoveryStatusDisabled {
-			return
-		}
-		now := p.clock.Now()
-		if a, b := now.Sub(*d.EarliestRestorableDateTime), now.Sub(*d.LatestRestorableDateTime); a != earliest || b != latest {
-			t.Errorf("%s: the window is from %v to %v ago, want %v to %v", what, a, b, earliest, latest)
-		}
-	}
-	check("at first", types.PointInTimeRecoveryStatusDisabled, 0, 0)
-	set(true, nil)
-	check("switched on", types.PointInTimeRecoveryStatusEnabled, 0, 0)
-	p.clock.pass(time.Hour)
-	check("an hour later", types.PointInTimeRecoveryStatusEnabled, time.Hour, 5*time.Minute)
-	set(true, aws.Int32(2))
-	p.clock.pass(72 * time.Hour)
-	check("with two days", types.PointInTimeRecoveryStatusEnabled, 48*time.Hour, 5*time.Minute)
-	set(false, nil)
-	check("switched off", types.PointInTimeRecoveryStatusDisabled, 0, 0)
-	set(true, nil)
-	check("toggled", types.PointInTimeRecoveryStatusEnabled, 0, 0)
-}
-
 // Expired items go, the others stay, and the setting changes once an hour.
 func TestTimeToLive(t *testing.T) {
 	t.Parallel()

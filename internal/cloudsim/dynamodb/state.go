@@ -3,26 +3,36 @@ package dynamodb
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/item"
-	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/wire"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/ordered"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 )
 
-// The saved state is a JSON list of sections. Each is one object: a table, whose items follow it as sections of
-// their own in DynamoDB JSON, or the policies of a region. So neither side ever holds more than one section.
+// The saved state is a JSON list of sections. Each is one object: a table, whose items and changes follow it as sections of
+// their own with DynamoDB JSON, or the policies of a region. So neither side ever holds more than one section.
 type section struct {
 	Account  string            `json:"account,omitempty"`
 	Region   string            `json:"region,omitempty"`
 	Policies map[string]policy `json:"policies,omitempty"`
 	Table    *definition       `json:"table,omitempty"`
 	Item     json.RawMessage   `json:"item,omitempty"`
+	Change   *savedChange      `json:"change,omitempty"`
+}
+
+// savedChange is a change of a table's journal.
+type savedChange struct {
+	At    int64           `json:"at"` // nanoseconds since 1970
+	Place []byte          `json:"place,omitempty"`
+	Old   json.RawMessage `json:"old,omitempty"`
 }
 
 // Save gives the whole state.
@@ -102,13 +112,41 @@ func (w *stateWriter) write(b []byte) {
 }
 
 func (w *stateWriter) table(t *table) {
-	w.section(section{Account: t.scope.Account, Region: t.scope.Region, Table: &t.def})
-	for _, i := range t.items.From("") {
+	def := t.def
+	if t.journal != nil {
+		def.Recovery.Lost = t.journal.lost
+	}
+	w.section(section{Account: t.scope.Account, Region: t.scope.Region, Table: &def})
+	w.items(t.items)
+	if t.journal != nil {
+		for c := range t.journal.all() {
+			w.change(c)
+		}
+	}
+}
+
+func (w *stateWriter) items(items ordered.Map[item.Item]) {
+	for _, i := range items.From("") {
 		w.buf = append(w.buf[:0], `{"item":`...)
 		w.buf = i.AppendJSON(w.buf)
 		w.buf = append(w.buf, '}')
 		w.write(w.buf)
 	}
+}
+
+func (w *stateWriter) change(c change) {
+	w.buf = append(w.buf[:0], `{"change":{"at":`...)
+	w.buf = strconv.AppendInt(w.buf, c.at, 10)
+	if c.old == "" {
+		w.buf = append(w.buf, `,"place":"`...)
+		w.buf = base64.StdEncoding.AppendEncode(w.buf, []byte(c.place))
+		w.buf = append(w.buf, '"')
+	} else {
+		w.buf = append(w.buf, `,"old":`...)
+		w.buf = c.old.AppendJSON(w.buf)
+	}
+	w.buf = append(w.buf, "}}"...)
+	w.write(w.buf)
 }
 
 func (w *stateWriter) end() error {
@@ -120,63 +158,4 @@ func (w *stateWriter) end() error {
 		return fmt.Errorf("save DynamoDB: %w", err)
 	}
 	return w.err
-}
-
-// ReadState replaces the whole state by what WriteState wrote. When it fails, the state is as it was.
-func (s *Service) ReadState(r io.Reader) error {
-	var loaded sim.Regional[region]
-	d := json.NewDecoder(r)
-	if t, err := d.Token(); err != nil || t != json.Delim('[') {
-		return fmt.Errorf("load DynamoDB: the state is not a list: %w", err)
-	}
-	var at *table // the table that the next items belong to
-	for n := 0; d.More(); n++ {
-		var v section
-		err := d.Decode(&v)
-		if err == nil {
-			at, err = loadSection(&loaded, at, &v)
-		}
-		if err != nil {
-			return fmt.Errorf("load DynamoDB: section %d: %w", n, err)
-		}
-	}
-	s.regions.Store(&loaded)
-	return nil
-}
-
-// loadSection takes one section; it gives the table that items now belong to.
-func loadSection(loaded *sim.Regional[region], at *table, v *section) (*table, error) {
-	scope := sim.Scope{Account: v.Account, Region: v.Region}
-	switch {
-	case v.Item != nil && at == nil:
-		return nil, fmt.Errorf("an item without a table")
-	case v.Item != nil:
-		return at, at.load(string(v.Item))
-	case v.Table != nil:
-		if len(v.Table.KeySchema) == 0 {
-			return nil, fmt.Errorf("the table %q has no key", v.Table.Name)
-		}
-		at = newTable(scope, *v.Table)
-		r := loaded.In(scope)
-		if r.tables == nil {
-			r.tables = map[string]*table{}
-		}
-		r.tables[at.name] = at
-	default:
-		loaded.In(scope).policies = v.Policies
-	}
-	return at, nil
-}
-
-func (t *table) load(text string) error {
-	r := wire.NewReader(text)
-	attrs := item.ReadAttrs(r)
-	if err := r.Err(); err != nil {
-		return err
-	}
-	if err := t.keys.check(attrs); err != nil {
-		return err
-	}
-	t.replace(t.place(attrs), "", attrs)
-	return nil
 }

@@ -21,6 +21,7 @@ type table struct {
 	size    int // bytes of all items
 	indexes []*index
 	sweep   sweep
+	journal *journal // nil while point-in-time recovery is off
 }
 
 // index is a secondary index. Its entries are whole items; what is not projected is left out when they are read.
@@ -66,9 +67,18 @@ func (t *table) place(doc document) string {
 	return string(place)
 }
 
-// replace is the one way in which items change: the item at a place, which was old, becomes attributes. No old item
+// replace is the one way in which items change: now, the item at a place, which was old, becomes attributes. No old item
 // is empty, and so are no attributes. It gives the new item.
-func (t *table) replace(place string, old item.Item, attrs item.Attrs) item.Item {
+func (t *table) replace(now time.Time, place string, old item.Item, attrs item.Attrs) item.Item {
+	place, made := t.store(place, old, attrs)
+	if t.journal != nil && made != old {
+		t.journal.add(now, place, old)
+	}
+	return made
+}
+
+// store puts an item into the table and its indexes, or takes it out. It gives the place and the item as they are kept.
+func (t *table) store(place string, old item.Item, attrs item.Attrs) (string, item.Item) {
 	var now item.Item
 	if len(attrs) > 0 {
 		// Place and item share one allocation, and the map keeps this place, so that the old allocation is freed.
@@ -82,7 +92,18 @@ func (t *table) replace(place string, old item.Item, attrs item.Attrs) item.Item
 	for _, x := range t.indexes {
 		x.replace(place, old, now)
 	}
-	return now
+	return place, now
+}
+
+// fill gives an empty table its items, which another table may share.
+func (t *table) fill(items ordered.Map[item.Item]) {
+	t.items = items
+	for place, i := range items.From("") {
+		t.size += i.Size()
+		for _, x := range t.indexes {
+			x.replace(place, "", i)
+		}
+	}
 }
 
 // replace puts an item's new form into the index.

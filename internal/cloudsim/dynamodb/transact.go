@@ -98,9 +98,10 @@ func (s *Service) transact(c *sim.Call, in *request, writes []*write) ([]byte, e
 	if err := decideAll(writes); err != nil {
 		return nil, err
 	}
+	now := s.world.Now() // one instant for all, so that no restore cuts a transaction
 	usages := map[*table]*usage{}
 	for _, w := range writes {
-		w.commit()
+		w.commit(now)
 		u := usages[w.table]
 		if u == nil {
 			u = &usage{table: w.table, factor: 2, write: true}

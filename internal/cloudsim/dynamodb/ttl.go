@@ -64,7 +64,7 @@ func (t *table) expire(now time.Time) {
 		t.sweep.due = now.Add(sweepEvery)
 	}
 	for _, f := range expired {
-		t.replace(f.place, f.old, nil)
+		t.replace(now, f.place, f.old, nil)
 	}
 }
 

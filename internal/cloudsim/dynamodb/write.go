@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/expr"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/item"
@@ -179,10 +180,10 @@ func (w *write) updated() error {
 	return w.table.checkItem(w.attrs, "Item size to update has exceeded the maximum allowed size")
 }
 
-// commit does what was decided. The table is locked.
-func (w *write) commit() {
+// commit does what was decided. The table is locked, and was so when now was read.
+func (w *write) commit(now time.Time) {
 	if w.kind != check {
-		w.now = w.table.replace(w.place, w.old, w.attrs)
+		w.now = w.table.replace(now, w.place, w.old, w.attrs)
 	}
 }
 
@@ -266,7 +267,7 @@ func (s *Service) perform(t *table, w *write, u *usage) error {
 	if err := w.decide(); err != nil {
 		return err
 	}
-	w.commit()
+	w.commit(s.world.Now())
 	if w.in.wantsCapacity() {
 		u.wrote(w.place, w.old, w.now)
 	}

@@ -29,6 +29,15 @@ type Map[V any] struct {
 // Len is the number of entries.
 func (m *Map[V]) Len() int { return m.n }
 
+// Clone is a map with the same entries. Only the entries are copied, not what keys and values refer to.
+func (m *Map[V]) Clone() Map[V] {
+	blocks := make([][]entry[V], len(m.blocks))
+	for i, b := range m.blocks {
+		blocks[i] = slices.Clone(b)
+	}
+	return Map[V]{blocks, m.n}
+}
+
 // find gives the block that holds key, or that it belongs to, and its place there.
 func (m *Map[V]) find(key string) (block, at int, found bool) {
 	// The first block whose last key is not before the key; beyond the last block, the last one.

@@ -1,0 +1,102 @@
+package dynamodb
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/item"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/wire"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+)
+
+// ReadState replaces the whole state by what WriteState wrote. When it fails, the state is as it was.
+func (s *Service) ReadState(r io.Reader) error {
+	l := loader{service: s, loaded: &sim.Regional[region]{}}
+	d := json.NewDecoder(r)
+	if t, err := d.Token(); err != nil || t != json.Delim('[') {
+		return fmt.Errorf("load DynamoDB: the state is not a list: %w", err)
+	}
+	for n := 0; d.More(); n++ {
+		var v section
+		err := d.Decode(&v)
+		if err == nil {
+			err = l.section(&v)
+		}
+		if err != nil {
+			return fmt.Errorf("load DynamoDB: section %d: %w", n, err)
+		}
+	}
+	s.regions.Store(l.loaded)
+	return nil
+}
+
+// loader reads a saved state.
+type loader struct {
+	service *Service
+	loaded  *sim.Regional[region]
+	at      *table // the one that the next items and changes belong to
+}
+
+func (l *loader) section(v *section) error {
+	scope := sim.Scope{Account: v.Account, Region: v.Region}
+	switch {
+	case v.Item != nil && l.at == nil:
+		return errors.New("an item without a table")
+	case v.Item != nil:
+		return l.item(string(v.Item))
+	case v.Change != nil && (l.at == nil || l.at.journal == nil):
+		return errors.New("a change without a table that has point-in-time recovery")
+	case v.Change != nil:
+		return l.change(v.Change)
+	case v.Table != nil:
+		return l.table(scope, v.Table)
+	default:
+		l.loaded.In(scope).policies = v.Policies
+	}
+	return nil
+}
+
+func (l *loader) table(scope sim.Scope, def *definition) error {
+	if len(def.KeySchema) == 0 {
+		return fmt.Errorf("the table %q has no key", def.Name)
+	}
+	l.at = newTable(scope, *def)
+	if def.Recovery.Enabled {
+		l.at.journal = l.service.newJournal(&def.Recovery)
+	}
+	l.loaded.In(scope).add(l.at)
+	return nil
+}
+
+func (l *loader) item(text string) error {
+	attrs, err := l.at.parse(text)
+	if err == nil {
+		l.at.store(l.at.place(attrs), "", attrs)
+	}
+	return err
+}
+
+// parse reads an item of this table in DynamoDB JSON.
+func (t *table) parse(text string) (item.Attrs, error) {
+	r := wire.NewReader(text)
+	attrs := item.ReadAttrs(r)
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return attrs, t.keys.check(attrs)
+}
+
+func (l *loader) change(v *savedChange) error {
+	c := change{at: v.At, place: string(v.Place)}
+	if v.Old != nil {
+		attrs, err := l.at.parse(string(v.Old))
+		if err != nil {
+			return err
+		}
+		c.old = item.New(attrs)
+	}
+	l.at.journal.push(c)
+	return nil
+}
