@@ -30,7 +30,7 @@ func (c *Cloud) controlHandler() http.Handler {
 
 func (c *Cloud) health() control.Health {
 	return control.Health{
-		Status: "ok", Version: c.cfg.Version, UptimeS: c.world.Wall().Sub(c.started).Seconds(), Seed: c.world.Seed(), Services: c.Services(),
+		Status: "ok", Version: c.cfg.Version, UptimeS: c.world.Wall().Sub(c.started).Seconds(), Time: c.world.Now(), Speed: c.world.Speed(), Seed: c.world.Seed(), Services: c.Services(),
 		Upstream: c.cfg.Upstream, Strict: c.cfg.Strict,
 	}
 }

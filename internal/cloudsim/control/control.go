@@ -48,13 +48,17 @@ const (
 
 // Health is a running cloud's word about itself.
 type Health struct {
-	Status   string   `json:"status"` // ok
-	Version  string   `json:"version"`
-	UptimeS  float64  `json:"uptime_s"`
-	Seed     uint64   `json:"seed"`
-	Services []string `json:"services"`           // as SigV4 names them, sorted
-	Upstream string   `json:"upstream,omitempty"` // what answers for the services that the cloud lacks
-	Strict   bool     `json:"strict,omitempty"`   // signatures are verified
+	Status  string  `json:"status"` // ok
+	Version string  `json:"version"`
+	UptimeS float64 `json:"uptime_s"`
+	// Time is the cloud's, and Speed how many of its seconds pass in a second of its clients: instants that are compared with what the
+	// cloud says, such as one to restore to, are told in this time.
+	Time     time.Time `json:"time"`
+	Speed    float64   `json:"speed"`
+	Seed     uint64    `json:"seed"`
+	Services []string  `json:"services"`           // as SigV4 names them, sorted
+	Upstream string    `json:"upstream,omitempty"` // what answers for the services that the cloud lacks
+	Strict   bool      `json:"strict,omitempty"`   // signatures are verified
 }
 
 // Save asks for the cloud's state in a file, by absolute path; gzip when it ends in .gz.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
@@ -15,6 +16,7 @@ import (
 // World is what the services of one drill cloud share: time, identifiers from a seed, and what has been lost.
 type World struct {
 	clock clock.Clock
+	ahead atomic.Int64 // nanoseconds by which a loaded world's time is before its clock's, so that time never goes back
 	seed  uint64
 
 	mu        sync.Mutex
@@ -41,7 +43,24 @@ func NewWorld(seed uint64, c clock.Clock) *World {
 func (w *World) Seed() uint64 { return w.seed }
 
 // Now is the cloud's time.
-func (w *World) Now() time.Time { return w.clock.Now() }
+func (w *World) Now() time.Time { return w.clock.Now().Add(time.Duration(w.ahead.Load())) }
+
+// lead is how far the cloud's time is ahead of the wall clock.
+func (w *World) lead() time.Duration {
+	ahead := time.Duration(w.ahead.Load())
+	if f, ok := w.clock.(clock.Fast); ok {
+		ahead += time.Duration(float64(f.Base.Now().Sub(f.Origin)) * (f.Factor - 1))
+	}
+	return ahead
+}
+
+// Speed is how many seconds of the cloud pass in a second of its clients: 1 unless its clock runs fast.
+func (w *World) Speed() float64 {
+	if f, ok := w.clock.(clock.Fast); ok {
+		return f.Factor
+	}
+	return 1
+}
 
 // Wall is the time as the clients see it: the same as Now, unless the cloud's clock runs fast. What clients compare
 // with their own clocks (the expiry of credentials, rates) follows it.
@@ -97,16 +116,18 @@ func (w *World) Norm() float64 {
 	return w.dice.NormFloat64()
 }
 
-// worldState is the saved form of a World: where its identifiers stand, so that a loaded cloud repeats none.
+// worldState is the saved form of a World: how far its time is ahead of the wall clock, so that it never goes back, and where its
+// identifiers stand, so that a loaded cloud repeats none.
 type worldState struct {
-	Seed      uint64     `json:"seed"`
-	IDs       []byte     `json:"ids"`
-	Disasters []Disaster `json:"disasters"`
+	Ahead     time.Duration `json:"ahead,omitempty"`
+	Seed      uint64        `json:"seed"`
+	IDs       []byte        `json:"ids"`
+	Disasters []Disaster    `json:"disasters"`
 }
 
-// MarshalJSON gives the seed, the place in the row of identifiers, and the disasters.
+// MarshalJSON gives how far time is ahead, the seed, the place in the row of identifiers, and the disasters.
 func (w *World) MarshalJSON() ([]byte, error) {
-	state := worldState{Seed: w.seed, Disasters: w.Disasters()}
+	state := worldState{Ahead: w.lead(), Seed: w.seed, Disasters: w.Disasters()}
 	w.mu.Lock()
 	ids, err := w.ids.MarshalBinary()
 	w.mu.Unlock()
@@ -117,7 +138,7 @@ func (w *World) MarshalJSON() ([]byte, error) {
 	return json.Marshal(state)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. The clock stays.
+// UnmarshalJSON reads what MarshalJSON wrote. The clock stays; a world that was ahead of the wall clock still is.
 func (w *World) UnmarshalJSON(b []byte) error {
 	var state worldState
 	if err := json.Unmarshal(b, &state); err != nil {
@@ -136,6 +157,8 @@ func (w *World) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("drill cloud state: the place in the row of identifiers: %w", err)
 	}
 	w.seed, w.disasters = state.Seed, disasters
+	w.ahead.Store(0)
+	w.ahead.Store(int64(max(0, state.Ahead-w.lead())))
 	return nil
 }
 

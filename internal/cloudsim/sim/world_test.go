@@ -144,3 +144,25 @@ func TestRegionalSurvivesJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestTimeNeverGoesBack: a world that is loaded goes on from the time at which it was saved, also when its new clock is behind that.
+func TestTimeNeverGoesBack(t *testing.T) {
+	t.Parallel()
+	origin := clock.System{}.Now().Add(-time.Hour)
+	fast := sim.NewWorld(1, clock.Fast{Base: clock.System{}, Origin: origin, Factor: 60})
+	state, err := json.Marshal(fast)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded := sim.NewWorld(1, nil)
+	if err := json.Unmarshal(state, loaded); err != nil {
+		t.Fatal(err)
+	}
+	ahead, wall := loaded.Now().Sub(clock.System{}.Now()), loaded.Wall().Sub(clock.System{}.Now())
+	if ahead < 58*time.Hour || ahead > 60*time.Hour || wall > time.Minute {
+		t.Errorf("the loaded world is %v ahead and its wall clock %v, want 59 hours and none", ahead, wall)
+	}
+	if fast.Speed() != 60 || loaded.Speed() != 1 {
+		t.Errorf("speeds %v and %v", fast.Speed(), loaded.Speed())
+	}
+}
