@@ -88,7 +88,7 @@ func (m *machine) openTerraform(ctx context.Context, w cli.World) (*terraform.To
 		return nil, nil
 	}
 	setup := m.setup(w.Plan)
-	setup.Dir = filepath.Join(w.Dir, "terraform")
+	setup.Dir, setup.Warm = filepath.Join(w.Dir, "terraform"), w.Warm
 	tool, err := terraform.Open(ctx, setup)
 	if err != nil {
 		return nil, err

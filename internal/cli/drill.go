@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lifeboat-dr/lifeboat/internal/drill"
-	"github.com/lifeboat-dr/lifeboat/internal/engine/local"
 	"github.com/lifeboat-dr/lifeboat/internal/journal"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/procedure"
@@ -18,27 +17,42 @@ import (
 )
 
 type drillOptions struct {
-	vars      variables
-	procedure procedure.Options
-	yes, keep bool
-	plain     bool
-	seed      uint64
+	vars         variables
+	procedure    procedure.Options
+	yes, keep    bool
+	plain        bool
+	all          bool
+	fromSnapshot bool
+	seed         uint64
 }
 
 func (p *Program) drill() *cobra.Command {
 	var o drillOptions
 	c := &cobra.Command{
-		Use: "drill SCENARIO", Short: "Rehearse a recovery on the drill cloud", Args: exactly("SCENARIO"),
+		Use: "drill SCENARIO | --all", Short: "Rehearse a recovery on the drill cloud", Args: cobra.MaximumNArgs(1),
 		Long: "Starts a drill cloud, brings the application up at its site with this same plan, lets the disaster strike, and recovers. Real terraform (or " +
 			"tofu) processes with the real AWS provider do the work; only the AWS they reach is simulated, and the report says so. Nothing outside this " +
-			"machine is touched. A drill answers its own questions.",
-		RunE: func(c *cobra.Command, args []string) error { return p.runDrill(c.Context(), args[0], o) },
+			"machine is touched. A drill answers its own questions.\n\nOnce the application is up, the drill keeps a snapshot of its world under " +
+			".lifeboat/snapshots: with --from-snapshot the next drill begins at the disaster, as long as the application did not change.",
+		RunE: func(c *cobra.Command, args []string) error {
+			switch {
+			case o.all && len(args) > 0:
+				return usage("leave out the scenario, or --all", "--all rehearses every scenario; %q is one of them", args[0])
+			case o.all:
+				return p.runDrills(c.Context(), o)
+			case len(args) == 0:
+				return usage("`"+p.call+" drill SCENARIO`, or --all", "which scenario?")
+			}
+			return p.runDrill(c.Context(), args[0], o)
+		},
 	}
 	o.vars.flags(c)
 	without(c, &o.procedure)
 	f := c.Flags()
 	f.BoolVar(&o.yes, "yes", false, "accepted for symmetry with recover: a drill does not ask")
 	f.BoolVar(&o.keep, "keep", false, "leave the drill cloud running at the end, to look around in it")
+	f.BoolVar(&o.all, "all", false, "rehearse every scenario of the plan, one after the other, and end with one table")
+	f.BoolVar(&o.fromSnapshot, "from-snapshot", false, "begin at the disaster, with the application that an earlier drill brought up, if it has not changed")
 	f.BoolVar(&o.plain, "plain", false, "a cloud that answers at once and never throttles")
 	f.Uint64Var(&o.seed, "seed", 1, "the drill cloud's identifiers, latencies and dice follow from this number")
 	return c
@@ -49,19 +63,29 @@ func (p *Program) runDrill(ctx context.Context, scenario string, o drillOptions)
 	if err != nil {
 		return err
 	}
-	if pr.Scenario.InPlace() {
-		return usage("rehearse a scenario that loses a region or an account", "this version of Lifeboat cannot rehearse scenario %q: it cannot take single resources away", scenario)
-	}
 	if err := p.Check(ctx, pr.Plan); err != nil {
 		return err
 	}
+	return p.rehearsal(ctx, pr, o, p.conclude)
+}
+
+// rehearsal is one drill of a procedure, from nothing or from a snapshot, to its end, which show shows.
+func (p *Program) rehearsal(ctx context.Context, pr *procedure.Procedure, o drillOptions, show func(*journal.State) error) error {
 	s, err := p.begin(ctx, pr, journal.Simulated)
 	if err != nil {
 		return err
 	}
+	s.show = show
 	args := []string{"--seed", fmt.Sprint(o.seed)}
 	if !o.plain {
 		args = append(args, "--realistic")
+	}
+	var snap stage.Snapshot
+	if snap, s.parts, err = p.snapshot(pr, o); err != nil {
+		return errors.Join(err, s.log.Close())
+	}
+	if o.fromSnapshot && s.restore(snap) {
+		args = append(args, "--load", snap.World())
 	}
 	if s.cloud, err = stage.Start(ctx, p.Process, s.dir, args...); err != nil {
 		return errors.Join(err, s.log.Close())
@@ -106,13 +130,15 @@ func (s *session) unstruck(ctx context.Context, err error) error {
 		return fmt.Errorf("drill %s: %w", s.id, err)
 	}
 	s.say("The journals of this drill are %[1]s/journal.jsonl and, of all before the disaster, %[1]s/%[2]s/journal.jsonl\n", s.dir, bringUp)
-	return s.conclude(state)
+	return s.show(state)
 }
 
 // strike lets the application live and the disaster happen, unless the journal says that both are over.
 func (s *session) strike(ctx context.Context) error {
 	tell := func(text string) { s.say("[drill] %s\n", text) }
+	up, err := s.before().Load(ctx, bringUp)
 	d := drill.Drill{
+		Up:   err == nil && up.Result == journal.Recovered,
 		Plan: s.pr.Plan, Scenario: s.pr.Scenario, Log: s.log, Clock: s.Clock, Tell: tell, BringUp: s.bringUp,
 		Stage: furnisher{s, s.Stage(World{Run: s.id, Plan: s.pr.Plan, Dir: s.dir, Cloud: s.cloud, Tell: tell})},
 	}
@@ -141,7 +167,7 @@ func (s *session) bringUp(ctx context.Context, site *plan.Site) (*journal.State,
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
-	runs := &file.Store{Root: s.dir, Clock: s.Clock, Operator: s.operator()}
+	runs := s.before()
 	log, err := runs.Open(ctx, bringUp)
 	if errors.Is(err, file.ErrNoRun) {
 		log, err = runs.Create(ctx, s.ordinary(bringUp, pr))
@@ -152,10 +178,15 @@ func (s *session) bringUp(ctx context.Context, site *plan.Site) (*journal.State,
 	inner := s.session(bringUp, filepath.Join(s.dir, bringUp), log, pr)
 	inner.cloud, inner.drill, inner.inbox = s.cloud, s.id, s.log // who wants to abort the drill does not wait until it is up
 	state, err := inner.perform(ctx)
-	if errors.Is(err, local.ErrOver) {
-		err = nil // an earlier process brought it up
+	if err = errors.Join(err, log.Close()); err == nil && state.Result == journal.Recovered {
+		s.keepSnapshot(ctx)
 	}
-	return state, errors.Join(err, log.Close())
+	return state, err
+}
+
+// before is where the run is kept that builds the application.
+func (s *session) before() *file.Store {
+	return &file.Store{Root: s.dir, Clock: s.Clock, Operator: s.operator()}
 }
 
 // ordinary is the first event of a run that builds the application on an ordinary day: no objective, no recovery clock.

@@ -27,6 +27,7 @@ type World struct {
 	Run   string
 	Plan  *plan.Plan
 	Dir   string       // private folder of the run
+	Warm  string       // folder for what is known of providers; a drill's two runs share it
 	Cloud *stage.Cloud // of a drill; nil is AWS itself
 	Tell  func(string) // says what takes long before the first step
 }

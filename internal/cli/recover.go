@@ -85,7 +85,7 @@ func (s *session) finish(ctx context.Context) error {
 	if err != nil {
 		return s.later(fmt.Errorf("run %s: %w", s.id, err))
 	}
-	return s.conclude(state)
+	return s.show(state)
 }
 
 // later says how to go on with a run that an error has ended.

@@ -39,11 +39,13 @@ type session struct {
 	drill string       // id of the drill that this run is a part of
 	inbox local.Inbox  // brings what other processes say
 	wait  bool         // for people, instead of ending with "waiting"
+	show  func(*journal.State) error
+	parts map[string]string // what a drill's application is made of
 }
 
 // session takes up a run whose journal is open.
 func (p *Program) session(id, dir string, log *file.Log, pr *procedure.Procedure) *session {
-	return &session{Program: p, id: id, dir: dir, log: log, pr: pr, inbox: log}
+	return &session{Program: p, id: id, dir: dir, log: log, pr: pr, inbox: log, show: p.conclude}
 }
 
 // runs is where the plan's runs are kept: .lifeboat/runs beside it.
@@ -145,7 +147,7 @@ func (s *session) perform(ctx context.Context) (*journal.State, error) {
 func (s *session) kinds(ctx context.Context, tell func(string)) (step.Makers, error) {
 	ctx, stop := s.untilSignal(ctx)
 	defer stop()
-	return s.Kinds(ctx, World{Run: s.id, Plan: s.pr.Plan, Dir: s.dir, Cloud: s.cloud, Tell: tell})
+	return s.Kinds(ctx, World{Run: s.id, Plan: s.pr.Plan, Dir: s.dir, Warm: filepath.Join(s.stage(), warm), Cloud: s.cloud, Tell: tell})
 }
 
 // view is how a run is looked at on w.

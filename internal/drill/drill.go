@@ -31,6 +31,8 @@ type Drill struct {
 	Stage    Stage
 	Log      journal.Log // of the recovery
 	Clock    clock.Clock
+	// Up says that the application is up already: an earlier process, or an earlier drill, brought it up.
+	Up bool
 	// BringUp builds the application at a site with a procedure of its own, and tells how that ended.
 	BringUp func(context.Context, *plan.Site) (*journal.State, error)
 	// Tell says what happens before the recovery begins.
@@ -54,6 +56,21 @@ func (d *Drill) Strike(ctx context.Context) error {
 	if s.Struck() {
 		return nil
 	}
+	if !d.Up {
+		if err := d.live(ctx); err != nil {
+			return err
+		}
+	}
+	d.Tell("now the disaster: " + Describe(d.Plan, d.Scenario))
+	if err := d.Stage.Strike(ctx, d.Plan, d.Scenario); err != nil {
+		return fmt.Errorf("strike: %w", err)
+	}
+	_, err = d.Log.Append(ctx, journal.Marked{Name: journal.MarkDisaster, At: d.Clock.Now(), Note: Describe(d.Plan, d.Scenario)})
+	return err
+}
+
+// live lets the application come up where it lives on an ordinary day.
+func (d *Drill) live(ctx context.Context) error {
 	d.Tell("setting the stage: what the plan takes from other sites is put there, with invented content")
 	if err := d.Stage.Furnish(ctx, d.Plan); err != nil {
 		return fmt.Errorf("set the stage of the drill: %w", err)
@@ -68,12 +85,8 @@ func (d *Drill) Strike(ctx context.Context) error {
 	if up.Result != journal.Recovered {
 		return &NotUpError{Site: home, State: up}
 	}
-	d.Tell(fmt.Sprintf("the application is up after %s; now the disaster: %s", d.Clock.Now().Sub(before).Round(time.Second), Describe(d.Plan, d.Scenario)))
-	if err := d.Stage.Strike(ctx, d.Plan, d.Scenario); err != nil {
-		return fmt.Errorf("strike: %w", err)
-	}
-	_, err = d.Log.Append(ctx, journal.Marked{Name: journal.MarkDisaster, At: d.Clock.Now(), Note: Describe(d.Plan, d.Scenario)})
-	return err
+	d.Tell(fmt.Sprintf("the application is up after %s", d.Clock.Now().Sub(before).Round(time.Second)))
+	return nil
 }
 
 // NotUpError says that the application did not come up, so that there is nothing to rehearse.

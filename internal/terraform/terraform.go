@@ -37,6 +37,7 @@ type Setup struct {
 	Lockfile bool   // states are locked by S3 alone, which needs newer versions
 	Project  string // folder of the plan: its terraform.d/plugins is a mirror too
 	Dir      string // private folder of the run, for generated files; made if missing
+	Warm     string // folder for what Warm found out; empty: inside Dir
 	Cache    string // folder for providers that come from the network, kept between runs; empty: inside Dir
 }
 
@@ -63,6 +64,9 @@ func Open(ctx context.Context, s Setup) (*Tool, error) {
 	t := &Tool{Binary: s.Found, setup: s}
 	if t.setup.Cache == "" {
 		t.setup.Cache = filepath.Join(s.Dir, "providers")
+	}
+	if t.setup.Warm == "" {
+		t.setup.Warm = filepath.Join(s.Dir, "warm")
 	}
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("folder for terraform's configuration: %w", err)

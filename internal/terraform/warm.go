@@ -13,7 +13,7 @@ import (
 // checksum shows at the start and not in the middle. Stacks that need the same providers share one init. Providers from the network
 // go to Setup.Cache, so that the inits that follow run in parallel without one writing what another reads.
 func (t *Tool) Warm(ctx context.Context, sources []Source, tell func(string)) error {
-	w, err := t.Hold(ctx, t.path("warm", "scratch"), nil)
+	w, err := t.Hold(ctx, filepath.Join(t.setup.Warm, "scratch"), nil)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (t *Tool) Warm(ctx context.Context, sources []Source, tell func(string)) er
 }
 
 func (t *Tool) warm(c code, src Source, elem string) string {
-	return t.path("warm", c.signature(src.Path), elem)
+	return filepath.Join(t.setup.Warm, c.signature(src.Path), elem)
 }
 
 // keepWarm keeps what an init fetched. The lock file is written last: it says that the rest is there.
