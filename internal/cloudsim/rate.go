@@ -20,10 +20,7 @@ func ratesOf(service, operation string) []rate {
 	case "apigateway":
 		return apiGatewayRates(operation)
 	case "dynamodb":
-		// DynamoDB API reference, RestoreTableFromBackup: "up to 10 times per second"
-		if operation == "RestoreTableFromBackup" {
-			return each(operation, 10)
-		}
+		return dynamoDBRates(operation)
 	case "ecr":
 		return ecrRates(operation)
 	case "kms":
@@ -69,6 +66,19 @@ func apiGatewayRates(operation string) []rate {
 		return append(each(operation, 1.0/3), all)
 	}
 	return []rate{all}
+}
+
+// dynamoDBRates: DynamoDB API reference, in the words of each operation ("You can call ... at a maximum rate of").
+func dynamoDBRates(operation string) []rate {
+	switch operation {
+	case "ListBackups":
+		return each(operation, 5)
+	case "DeleteBackup", "DescribeBackup", "DescribeContinuousBackups", "RestoreTableFromBackup":
+		return each(operation, 10)
+	case "CreateBackup":
+		return each(operation, 50)
+	}
+	return nil
 }
 
 // ecrRates: Amazon ECR endpoints and quotas (AWS General Reference).

@@ -105,9 +105,7 @@ func (t *table) describe(now time.Time) *tableDescription {
 	if d.StreamLabel != "" {
 		out.LatestStreamLabel, out.LatestStreamArn = d.StreamLabel, t.arn()+"/stream/"+d.StreamLabel
 	}
-	if d.KMSKey != "" {
-		out.SSEDescription = &sseDescription{"ENABLED", "KMS", d.KMSKey}
-	}
+	out.SSEDescription = d.describeSSE()
 	if d.Class != "" {
 		out.TableClassSummary = &tableClassSummary{d.Class, when(d.ClassSince)}
 	}
@@ -133,6 +131,13 @@ func (t *table) describe(now time.Time) *tableDescription {
 		out.hideItems()
 	}
 	return out
+}
+
+func (d *definition) describeSSE() *sseDescription {
+	if d.KMSKey == "" {
+		return nil
+	}
+	return &sseDescription{"ENABLED", "KMS", d.KMSKey}
 }
 
 // hideItems leaves out what is being restored or imported: it does not show before it is done.
@@ -200,8 +205,14 @@ func (s *Service) listTables(c *sim.Call, in *listTablesInput) (*listTablesOutpu
 }
 
 func (s *Service) deleteTable(c *sim.Call, in *tableInput) (*tableOutput, error) {
-	t, err := s.forChange(c, in.TableName)
+	t, err := s.forControl(c, in.TableName)
 	if err != nil {
+		return nil, err
+	}
+	if s.beingBackedUp(c, t) {
+		return nil, sim.Errorf("ResourceInUseException", "Attempt to change a resource which is still in use: Table is being backed up: %s", t.name)
+	}
+	if t, err = s.forChange(c, in.TableName); err != nil {
 		return nil, err
 	}
 	defer t.mu.Unlock()

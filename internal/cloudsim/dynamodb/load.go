@@ -51,22 +51,29 @@ func (l *loader) section(v *section) error {
 	case v.Change != nil:
 		return l.change(v.Change)
 	case v.Table != nil:
-		return l.table(scope, v.Table)
+		return l.table(scope, v.Table, v.Backup)
 	default:
 		l.loaded.In(scope).policies = v.Policies
 	}
 	return nil
 }
 
-func (l *loader) table(scope sim.Scope, def *definition) error {
+// table begins a table, or the one that a backup keeps.
+func (l *loader) table(scope sim.Scope, def *definition, of *backupDefinition) error {
 	if len(def.KeySchema) == 0 {
 		return fmt.Errorf("the table %q has no key", def.Name)
 	}
 	l.at = newTable(scope, *def)
+	r := l.loaded.In(scope)
+	if of != nil {
+		l.at.indexes = nil
+		r.addBackup(&backup{*of, l.at})
+		return nil
+	}
 	if def.Recovery.Enabled {
 		l.at.journal = l.service.newJournal(&def.Recovery)
 	}
-	l.loaded.In(scope).add(l.at)
+	r.add(l.at)
 	return nil
 }
 

@@ -63,12 +63,7 @@ func (s *Service) find(c *sim.Call, name string) *table {
 	if !gone {
 		return t
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.tables[name] == t {
-		delete(r.tables, name)
-		maps.DeleteFunc(r.policies, func(arn string, _ policy) bool { return arn == t.arn() || strings.HasPrefix(arn, t.arn()+"/") })
-	}
+	s.bury(r, t)
 	return nil
 }
 

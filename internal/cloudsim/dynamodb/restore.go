@@ -145,7 +145,7 @@ func (s *Service) restore(c *sim.Call, in *restoreOverrides, source *definition,
 	if err != nil {
 		return nil, err
 	}
-	if s.restores(c.Account) >= maxRestores {
+	if s.restores(c.Account, "") >= maxRestores {
 		return nil, sim.Errorf("LimitExceededException", "Subscriber limit exceeded: there is a limit of %d concurrent restores", maxRestores)
 	}
 	def.ID, def.Origin = s.world.UUID(), &from
@@ -255,8 +255,8 @@ func (d *definition) overrideIndexes(given []secondaryIndex) error {
 	return nil
 }
 
-// restores counts the restores that an account has under way.
-func (s *Service) restores(account string) int {
+// restores counts the restores that an account has under way, from one backup or, without one, of any kind.
+func (s *Service) restores(account, backup string) int {
 	n, now := 0, s.world.Now()
 	s.regions.Load().Each(func(scope sim.Scope, r *region) {
 		if scope.Account != account {
@@ -264,7 +264,7 @@ func (s *Service) restores(account string) int {
 		}
 		for _, t := range r.all() {
 			t.mu.RLock()
-			if status, _ := t.status(now); t.def.Origin != nil && status == "CREATING" {
+			if status, _ := t.status(now); status == "CREATING" && t.def.Origin != nil && (backup == "" || backup == t.def.Origin.Backup) {
 				n++
 			}
 			t.mu.RUnlock()

@@ -34,6 +34,8 @@ type Timing struct {
 	// Restore is how long a restored table is CREATING: at any size at least 20 minutes (AWS knowledge centre, "How long does a
 	// point-in-time restore take"), which is the default.
 	Restore time.Duration
+	// Backup is how long an on-demand backup is CREATING: they are "available for restore within minutes" (CreateBackup).
+	Backup time.Duration
 }
 
 // Service answers DynamoDB for all accounts and regions.
@@ -58,14 +60,15 @@ type operation func(c *sim.Call, body string) ([]byte, error)
 type region struct {
 	mu       sync.RWMutex
 	tables   map[string]*table
-	policies map[string]policy // by resource ARN
+	policies map[string]policy  // by resource ARN
+	backups  map[string]*backup // by ARN
 	tokens   tokens
 }
 
 // New makes a DynamoDB without tables.
 func New(w *sim.World) *Service {
 	const quick = 400 * time.Millisecond
-	s := &Service{world: w, Timing: Timing{Create: quick, Update: quick, Delete: quick, Restore: 20 * time.Minute}, JournalLimit: 1 << 30}
+	s := &Service{world: w, Timing: Timing{Create: quick, Update: quick, Delete: quick, Restore: 20 * time.Minute, Backup: time.Minute}, JournalLimit: 1 << 30}
 	s.regions.Store(&sim.Regional[region]{})
 	s.ops = map[string]operation{
 		"GetItem": s.getItem, "PutItem": s.putItem, "UpdateItem": s.updateItem, "DeleteItem": s.deleteItem,
@@ -78,13 +81,14 @@ func New(w *sim.World) *Service {
 		"TagResource": control(s.tagResource), "UntagResource": control(s.untagResource), "ListTagsOfResource": control(s.listTagsOfResource),
 		"UpdateTimeToLive": control(s.updateTimeToLive), "DescribeTimeToLive": control(s.describeTimeToLive),
 		"UpdateContinuousBackups": control(s.updateContinuousBackups), "DescribeContinuousBackups": control(s.describeContinuousBackups),
-		"RestoreTableToPointInTime": control(s.restoreTableToPointInTime),
-		"GetResourcePolicy":         control(s.getResourcePolicy), "PutResourcePolicy": control(s.putResourcePolicy), "DeleteResourcePolicy": control(s.deleteResourcePolicy),
+		"RestoreTableToPointInTime": control(s.restoreTableToPointInTime), "RestoreTableFromBackup": control(s.restoreTableFromBackup),
+		"CreateBackup": control(s.createBackup), "DescribeBackup": control(s.describeBackup), "ListBackups": control(s.listBackups), "DeleteBackup": control(s.deleteBackup),
+		"GetResourcePolicy": control(s.getResourcePolicy), "PutResourcePolicy": control(s.putResourcePolicy), "DeleteResourcePolicy": control(s.deleteResourcePolicy),
 		"DescribeContributorInsights": control(s.describeContributorInsights), "UpdateContributorInsights": control(s.updateContributorInsights),
 		"DescribeKinesisStreamingDestination": control(s.describeKinesisStreamingDestination),
 		"DescribeLimits":                      control(s.describeLimits), "DescribeEndpoints": control(s.describeEndpoints),
 		// None of these can be made here yet, so there are none.
-		"ListBackups": none("BackupSummaries"), "ListExports": none("ExportSummaries"), "ListImports": none("ImportSummaryList"), "ListGlobalTables": none("GlobalTables"),
+		"ListExports": none("ExportSummaries"), "ListImports": none("ImportSummaryList"), "ListGlobalTables": none("GlobalTables"),
 
 		"ExecuteStatement": noPartiQL, "BatchExecuteStatement": noPartiQL, "ExecuteTransaction": noPartiQL,
 	}

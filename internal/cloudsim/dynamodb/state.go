@@ -23,6 +23,7 @@ type section struct {
 	Account  string            `json:"account,omitempty"`
 	Region   string            `json:"region,omitempty"`
 	Policies map[string]policy `json:"policies,omitempty"`
+	Backup   *backupDefinition `json:"backup,omitempty"` // of the table that this section has too
 	Table    *definition       `json:"table,omitempty"`
 	Item     json.RawMessage   `json:"item,omitempty"`
 	Change   *savedChange      `json:"change,omitempty"`
@@ -49,6 +50,8 @@ func (s *Service) Load(state json.RawMessage) error { return s.ReadState(bytes.N
 // they are at one instant.
 func (s *Service) WriteState(w io.Writer) error {
 	out := &stateWriter{w: bufio.NewWriterSize(w, 1<<16)}
+	s.buryAll()
+	s.writeBackups(out)
 	tables := s.lockAll(out)
 	defer func() {
 		for _, t := range tables {
@@ -61,6 +64,21 @@ func (s *Service) WriteState(w io.Writer) error {
 		}
 	}
 	return out.end()
+}
+
+// buryAll forgets every table that is gone.
+func (s *Service) buryAll() {
+	s.regions.Load().Each(func(scope sim.Scope, _ *region) { s.names(&sim.Call{Scope: scope}) })
+}
+
+func (s *Service) writeBackups(out *stateWriter) {
+	var all []*backup
+	s.regions.Load().Each(func(scope sim.Scope, _ *region) { all = append(all, s.backups(&sim.Call{Scope: scope})...) })
+	slices.SortFunc(all, func(a, b *backup) int { return strings.Compare(a.ARN, b.ARN) })
+	for _, b := range all {
+		out.section(section{Account: b.table.scope.Account, Region: b.table.scope.Region, Backup: &b.backupDefinition, Table: &b.table.def})
+		out.items(b.table.items)
+	}
 }
 
 // lockAll writes the policies and locks all tables for reading, in the order of transactions.
