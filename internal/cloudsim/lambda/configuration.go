@@ -15,7 +15,7 @@ type configuration struct {
 	State               string          `json:"State"`
 	StateReason         string          `json:"StateReason,omitempty"`
 	StateReasonCode     string          `json:"StateReasonCode,omitempty"`
-	LastUpdateStatus    string          `json:"LastUpdateStatus"`
+	LastUpdateStatus    string          `json:"LastUpdateStatus,omitempty"`
 	UpdateReason        string          `json:"LastUpdateStatusReason,omitempty"`
 	UpdateReasonCode    string          `json:"LastUpdateStatusReasonCode,omitempty"`
 	ImageConfig         *struct{}       `json:"ImageConfig,omitempty"` // hides the setting of that name
@@ -54,9 +54,9 @@ func (s *Service) describeAs(q *request, f *function, v *revision, qualifier str
 	switch now := s.world.Now(); {
 	case now.Sub(f.Created) < creating:
 		out.State, out.StateReason, out.StateReasonCode = "Pending", "The function is being created.", "Creating"
-		out.LastUpdateStatus, out.UpdateReason, out.UpdateReasonCode = "InProgress", "The function is being created.", "Creating"
+		out.LastUpdateStatus = "" // "first set to Successful after function creation completes" (GetFunctionConfiguration)
 	case v.Version == latest && now.Sub(f.Updated) < updating:
-		out.LastUpdateStatus, out.UpdateReason, out.UpdateReasonCode = "InProgress", "The function is being updated.", "Updating"
+		out.LastUpdateStatus, out.UpdateReason, out.UpdateReasonCode = "InProgress", "The function is being created.", "Creating" // AWS says created here too
 	}
 	if v.ImageConfig != nil {
 		out.ImageConfigResponse = &imageAnswer{v.ImageConfig}

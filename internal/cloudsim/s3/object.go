@@ -242,6 +242,9 @@ func (s *Service) getObject(r *request) error {
 			return err
 		}
 		o.show(h)
+		if r.query.Has("partNumber") && len(o.Parts) > 0 { // HeadObject, "x-amz-mp-parts-count"
+			h.Set("X-Amz-Mp-Parts-Count", strconv.Itoa(len(o.Parts)))
+		}
 		if strings.EqualFold(r.Header.Get("X-Amz-Checksum-Mode"), "ENABLED") && part.header == "" {
 			o.Sum.show(h)
 		}
@@ -275,9 +278,6 @@ func (o *object) show(h http.Header) {
 	h.Set("Last-Modified", o.Modified.Format(http.TimeFormat))
 	if len(o.Tags) > 0 {
 		h.Set("X-Amz-Tagging-Count", strconv.Itoa(len(o.Tags)))
-	}
-	if len(o.Parts) > 0 {
-		h.Set("X-Amz-Mp-Parts-Count", strconv.Itoa(len(o.Parts)))
 	}
 }
 

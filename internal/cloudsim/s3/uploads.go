@@ -99,6 +99,7 @@ func (s *Service) listParts(r *request) error {
 		NextPartNumberMarker int
 		MaxParts             int
 		IsTruncated          bool
+		Initiator, Owner     *owner
 		StorageClass         string
 		ChecksumAlgorithm    string
 		ChecksumType         string
@@ -109,6 +110,7 @@ func (s *Service) listParts(r *request) error {
 		if err != nil {
 			return err
 		}
+		out.Initiator, out.Owner = ownerOf(b.Account), ownerOf(b.Account)
 		out.StorageClass, out.ChecksumAlgorithm, out.ChecksumType = u.Object.class(), u.Algorithm, checksumType(u.Whole)
 		for _, n := range slices.Sorted(maps.Keys(u.Parts)) {
 			if n <= after {

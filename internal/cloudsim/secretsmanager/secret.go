@@ -76,6 +76,7 @@ type description struct {
 	RotationEnabled    bool
 	Tags               []sim.Tag           `json:",omitempty"`
 	VersionIDsToStages map[string][]string `json:"VersionIdsToStages,omitempty"`
+	VersionsToStages   map[string][]string `json:"SecretVersionsToStages,omitempty"` // what ListSecrets calls it
 }
 
 func (sec *secret) description() description {
@@ -185,7 +186,9 @@ func (s *Service) list(r *region, _ *sim.Call, in *struct {
 	for _, name := range slices.Sorted(maps.Keys(r.Secrets)) {
 		sec := r.Secrets[name]
 		if in.IncludePlannedDeletion || sec.Deletion.IsZero() {
-			all = append(all, sec.description())
+			d := sec.description()
+			d.VersionsToStages, d.VersionIDsToStages = d.VersionIDsToStages, nil
+			all = append(all, d)
 		}
 	}
 	for _, f := range in.Filters {

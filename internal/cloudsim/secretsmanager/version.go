@@ -19,11 +19,11 @@ const (
 const maxValue = 65536
 
 type version struct {
-	ID      string
-	Text    *string
-	Binary  []byte
-	Created time.Time
-	Stages  []string
+	ID                string
+	Text              *string
+	Binary            []byte
+	Created, Accessed time.Time
+	Stages            []string
 }
 
 // value is a secret's content in a request. The token names the version to make.
@@ -148,6 +148,7 @@ func (s *Service) get(r *region, c *sim.Call, in *struct {
 		return out, sim.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for %s", what)
 	}
 	sec.Accessed = s.world.Now().Truncate(24 * time.Hour)
+	v.Accessed = sec.Accessed
 	out = secretValue{sec.named(), v.Text, v.Binary, sim.Epoch(v.Created)}
 	out.VersionID, out.VersionStages = v.ID, slices.Clone(v.Stages)
 	return out, nil
@@ -161,7 +162,11 @@ func (s *Service) listVersions(r *region, c *sim.Call, in *ref) (any, error) {
 	versions := []map[string]any{}
 	for _, id := range slices.Sorted(maps.Keys(sec.Versions)) {
 		v := sec.Versions[id]
-		versions = append(versions, map[string]any{"VersionId": id, "VersionStages": slices.Clone(v.Stages), "CreatedDate": sim.Epoch(v.Created)})
+		entry := map[string]any{"VersionId": id, "VersionStages": slices.Clone(v.Stages), "CreatedDate": sim.Epoch(v.Created)}
+		if !v.Accessed.IsZero() {
+			entry["LastAccessedDate"] = sim.Epoch(v.Accessed)
+		}
+		versions = append(versions, entry)
 	}
 	return map[string]any{"ARN": sec.ARN, "Name": sec.Name, "Versions": versions}, nil
 }

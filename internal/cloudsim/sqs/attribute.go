@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -14,7 +15,7 @@ import (
 // defaults are the attributes of a new queue (CreateQueue, "Attributes").
 func defaults() map[string]string {
 	return map[string]string{
-		"DelaySeconds": "0", "MaximumMessageSize": "262144", "MessageRetentionPeriod": "345600",
+		"DelaySeconds": "0", "MaximumMessageSize": "1048576", "MessageRetentionPeriod": "345600",
 		"ReceiveMessageWaitTimeSeconds": "0", "VisibilityTimeout": "30", "SqsManagedSseEnabled": "true",
 	}
 }
@@ -62,6 +63,11 @@ func (d *redrivePolicy) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// String is the policy as GetQueueAttributes shows it.
+func (d *redrivePolicy) String() string {
+	return fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, d.Target, d.Max)
+}
+
 func (q *queue) redrive() (d redrivePolicy, ok bool) {
 	text := q.Attributes["RedrivePolicy"]
 	return d, text != "" && json.Unmarshal([]byte(text), &d) == nil
@@ -80,6 +86,9 @@ func (q *queue) set(r *region, c *sim.Call, attributes map[string]string) error 
 			continue
 		}
 		q.Attributes[name] = v
+	}
+	if d, ok := q.redrive(); ok { // a limit that was given as text is shown as a number
+		q.Attributes["RedrivePolicy"] = d.String()
 	}
 	if q.Attributes["KmsMasterKeyId"] != "" {
 		q.Attributes["SqsManagedSseEnabled"] = "false"

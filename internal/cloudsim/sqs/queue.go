@@ -41,8 +41,12 @@ func (s *Service) create(r *region, c *sim.Call, in *struct {
 	}
 	out.QueueURL = queueURL(c, in.QueueName)
 	if q := r.Queues[in.QueueName]; q != nil {
-		for name, v := range in.Attributes {
-			if q.Attributes[name] != v {
+		wanted := &queue{Name: q.Name, Attributes: map[string]string{}}
+		if err := wanted.set(r, c, in.Attributes); err != nil {
+			return out, err
+		}
+		for name := range in.Attributes {
+			if q.Attributes[name] != wanted.Attributes[name] {
 				return out, sim.Errorf("QueueNameExists", "A queue already exists with the same name and a different value for attribute %s", name)
 			}
 		}

@@ -105,7 +105,7 @@ func TestAttributes(t *testing.T) {
 		simtest.WantCode(t, err, tc.code)
 	}
 	got, err := b.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{"All"}})
-	if err != nil || got.Attributes["MaximumMessageSize"] != "262144" || got.Attributes["QueueArn"] != "arn:aws:sqs:eu-west-2:111111111111:q" {
+	if err != nil || got.Attributes["MaximumMessageSize"] != "1048576" || got.Attributes["QueueArn"] != "arn:aws:sqs:eu-west-2:111111111111:q" {
 		t.Fatalf("%v %v", got, err)
 	}
 	if _, err = b.SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: &url, Attributes: map[string]string{"KmsMasterKeyId": "alias/x"}}); err != nil {
@@ -146,7 +146,7 @@ func TestSendReceiveDelete(t *testing.T) {
 	}
 	_, err := b.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{QueueUrl: &url, ReceiptHandle: got[0].ReceiptHandle})
 	simtest.WantCode(t, err, "MessageNotInflight")
-	_, err = b.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &url, MessageBody: aws.String(strings.Repeat("x", 262145))})
+	_, err = b.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &url, MessageBody: aws.String(strings.Repeat("x", 1<<20+1))})
 	simtest.WantCode(t, err, "InvalidParameterValue")
 }
 
@@ -157,7 +157,7 @@ func TestBatchAndPurge(t *testing.T) {
 	ctx := t.Context()
 	url := b.queue(t, "q", nil)
 	out, err := b.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: []types.SendMessageBatchRequestEntry{
-		{Id: aws.String("a"), MessageBody: aws.String("1")}, {Id: aws.String("b"), MessageBody: aws.String(strings.Repeat("x", 262145))},
+		{Id: aws.String("a"), MessageBody: aws.String("1")}, {Id: aws.String("b"), MessageBody: aws.String(strings.Repeat("x", 1<<20+1))},
 	}})
 	if err != nil || len(out.Successful) != 1 || len(out.Failed) != 1 || *out.Failed[0].Id != "b" {
 		t.Fatalf("%+v %v", out, err)

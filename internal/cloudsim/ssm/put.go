@@ -61,6 +61,8 @@ func (in *putInput) check() error {
 	switch {
 	case !parameterName.MatchString(in.Name) || len(in.Name) > 1011:
 		return sim.Errorf("ValidationException", "Parameter name: can't contain other characters than a-zA-Z0-9_.-/, and is at most 1011 long. Name: %q", in.Name)
+	case strings.HasPrefix(strings.ToLower(in.Name), "/aws") && levels > 1:
+		return sim.Errorf("AccessDeniedException", "No access to reserved parameter name: %s.", in.Name)
 	case strings.HasPrefix(lower, "aws") || strings.HasPrefix(lower, "ssm"):
 		return sim.Errorf("ValidationException", `Parameter name: can't be prefixed with "aws" or "ssm" (case-insensitive).`)
 	case strings.Contains(in.Name, "/") && !strings.HasPrefix(in.Name, "/"):

@@ -90,7 +90,8 @@ func TestRefused(t *testing.T) {
 		code string
 	}{
 		"relative path": {ssm.PutParameterInput{Name: aws.String("a/b"), Value: aws.String("v"), Type: "String"}, "ValidationException"},
-		"reserved":      {ssm.PutParameterInput{Name: aws.String("/aws/x"), Value: aws.String("v"), Type: "String"}, "ValidationException"},
+		"reserved":      {ssm.PutParameterInput{Name: aws.String("/aws/x"), Value: aws.String("v"), Type: "String"}, "AccessDeniedException"},
+		"reserved name": {ssm.PutParameterInput{Name: aws.String("ssm-x"), Value: aws.String("v"), Type: "String"}, "ValidationException"},
 		"no type":       {ssm.PutParameterInput{Name: aws.String("a"), Value: aws.String("v")}, "ValidationException"},
 		"too deep":      {ssm.PutParameterInput{Name: aws.String(strings.Repeat("/a", 16)), Value: aws.String("v"), Type: "String"}, "HierarchyLevelLimitExceededException"},
 		"too large":     {ssm.PutParameterInput{Name: aws.String("a"), Value: aws.String(strings.Repeat("x", 4097)), Type: "String"}, "ValidationException"},
