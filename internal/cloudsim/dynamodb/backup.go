@@ -38,13 +38,12 @@ func (t *table) frozen() *table {
 
 // newBackup makes a backup with an id as AWS makes them: milliseconds, a dash, a random part.
 func (s *Service) newBackup(t *table, name string, at time.Time) *backup {
-	arn := fmt.Sprintf("%s/backup/%s", t.arn(), s.timedID(at))
-	return &backup{backupDefinition{ARN: arn, Name: name, CreatedAt: at, ReadyAt: at.Add(s.Timing.Backup)}, t}
+	return &backup{backupDefinition{ARN: t.arn() + "/backup/" + timedID(at, s.world.Hex(8)), Name: name, CreatedAt: at, ReadyAt: at.Add(s.Timing.Backup)}, t}
 }
 
 // timedID is the id of a backup, export or import.
-func (s *Service) timedID(at time.Time) string {
-	return fmt.Sprintf("%014d-%s", at.UnixMilli(), s.world.Hex(8))
+func timedID(at time.Time, random string) string {
+	return fmt.Sprintf("%014d-%s", at.UnixMilli(), random)
 }
 
 func (r *region) addBackup(b *backup) {
@@ -68,9 +67,10 @@ func (s *Service) bury(r *region, t *table) {
 	if !t.def.Recovery.Enabled {
 		return
 	}
-	b := s.newBackup(t.frozen(), t.name+"$DeletedTableBackup", t.def.GoneAt)
-	b.System, b.ReadyAt = true, b.CreatedAt
-	r.addBackup(b)
+	at := t.def.GoneAt
+	r.addBackup(&backup{backupDefinition{
+		ARN: t.arn() + "/backup/" + timedID(at, "00000000"), Name: t.name + "$DeletedTableBackup", System: true, CreatedAt: at, ReadyAt: at,
+	}, t.frozen()})
 }
 
 func (b *backup) expires() time.Time {
@@ -125,19 +125,15 @@ func (s *Service) createBackup(c *sim.Call, in *createBackupInput) (*backupOutpu
 	if err := checkName("backupName", in.BackupName); err != nil {
 		return nil, err
 	}
-	name, err := tableName(c, in.TableName)
+	t, err := s.forBackup(c, in.TableName)
 	if err != nil {
 		return nil, err
 	}
-	t := s.find(c, name)
-	if t == nil {
-		return nil, noTable(name)
-	}
 	t.mu.RLock()
 	now := s.world.Now()
-	if status, _ := t.status(now); status == "CREATING" || status == "DELETING" {
+	if status, _ := t.status(now); status == "CREATING" {
 		t.mu.RUnlock()
-		return nil, sim.Errorf("TableInUseException", "Table is in use: %s is %s", name, status)
+		return nil, noTable(t.name)
 	}
 	b := s.newBackup(t.frozen(), in.BackupName, now)
 	t.mu.RUnlock()
@@ -169,8 +165,10 @@ func (s *Service) deleteBackup(c *sim.Call, in *backupInput) (*backupDescription
 	switch {
 	case b.System:
 		return nil, invalid("The backup %s is a system backup: it cannot be deleted, and expires by itself", in.BackupArn)
-	case b.status(now) == "CREATING" || s.restores(c.Account, b.ARN) > 0:
-		return nil, sim.Errorf("BackupInUseException", "Backup is being used: %s", in.BackupArn)
+	case b.status(now) == "CREATING":
+		return nil, beingMade(b)
+	case s.restores(c.Account, b.ARN) > 0:
+		return nil, sim.Errorf("BackupInUseException", "Backup is being used to restore table: %s", b.ARN)
 	}
 	r := s.regions.Load().In(c.Scope)
 	r.mu.Lock()
@@ -206,6 +204,9 @@ func (s *Service) listBackups(c *sim.Call, in *listBackupsInput) (*listBackupsOu
 	kind := cmp.Or(in.BackupType, "USER")
 	if !slices.Contains([]string{"USER", "SYSTEM", "AWS_BACKUP", "ALL"}, kind) {
 		return nil, constraint(kind, "backupType", "Member must satisfy enum value set: [USER, SYSTEM, AWS_BACKUP, ALL]")
+	}
+	if low, high := in.TimeRangeLowerBound, in.TimeRangeUpperBound; low != nil && high != nil && low.After(high.Time) {
+		return nil, invalid("Time range lower bound must be less than or equal to upper bound")
 	}
 	if in.TableName != "" {
 		name, err := tableName(c, in.TableName)
@@ -256,11 +257,18 @@ func (s *Service) restoreTableFromBackup(c *sim.Call, in *restoreFromBackupInput
 	if err != nil {
 		return nil, err
 	}
-	if b.status(s.world.Now()) != "AVAILABLE" {
-		return nil, sim.Errorf("BackupInUseException", "Backup is being created: %s", in.BackupArn)
+	switch {
+	case b.status(s.world.Now()) == "CREATING":
+		return nil, beingMade(b)
+	case s.restores(c.Account, b.ARN) > 0: // one backup feeds one restore at a time
+		return nil, sim.Errorf("BackupInUseException", "Backup is being used to restore another table: %s", b.ARN)
 	}
 	from := origin{Table: b.table.arn(), Backup: b.ARN, At: b.CreatedAt}
 	return s.restore(c, &in.restoreOverrides, &b.table.def, b.table.items.Clone(), from, there.Scope)
+}
+
+func beingMade(b *backup) error {
+	return sim.Errorf("BackupInUseException", "Backup is being created: %s", b.ARN)
 }
 
 // beingBackedUp tells whether a backup of the table is being made.

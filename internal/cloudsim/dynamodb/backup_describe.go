@@ -56,22 +56,31 @@ func (b *backup) summary(now time.Time) backupSummary {
 
 func (b *backup) describe(now time.Time) backupDescription {
 	t, d := b.table, &b.table.def
-	features := &sourceTableFeatures{StreamDescription: d.Stream, SSEDescription: d.describeSSE()}
-	if d.TTL.Enabled {
-		features.TimeToLiveDescription = &timeToLiveDescription{"ENABLED", d.TTL.Attribute}
-	}
-	for _, x := range d.Local {
-		features.LocalSecondaryIndexes = append(features.LocalSecondaryIndexes, x.secondaryIndex)
-	}
-	for _, x := range d.Global {
-		if x.GoneAt.IsZero() {
-			one := x.secondaryIndex
-			one.ProvisionedThroughput = &throughput{x.Capacity.Read, x.Capacity.Write}
-			features.GlobalSecondaryIndexes = append(features.GlobalSecondaryIndexes, one)
-		}
+	features := &sourceTableFeatures{}
+	if !b.System { // system backups tell none
+		features = d.features()
 	}
 	return backupDescription{b.details(now), &sourceTableDetails{
 		TableName: t.name, TableId: t.id, TableArn: t.arn(), TableSizeBytes: t.size, KeySchema: d.KeySchema, TableCreationDateTime: epoch{d.CreatedAt},
 		ProvisionedThroughput: throughput{d.Throughput.Read, d.Throughput.Write}, OnDemandThroughput: d.MaxOnDemand, ItemCount: t.items.Len(), BillingMode: d.billingMode(),
 	}, features}
+}
+
+// features are the settings of a table that a backup tells of.
+func (d *definition) features() *sourceTableFeatures {
+	out := &sourceTableFeatures{StreamDescription: d.Stream, SSEDescription: d.describeSSE()}
+	if d.TTL.Enabled {
+		out.TimeToLiveDescription = &timeToLiveDescription{"ENABLED", d.TTL.Attribute}
+	}
+	for _, x := range d.Local {
+		out.LocalSecondaryIndexes = append(out.LocalSecondaryIndexes, x.secondaryIndex)
+	}
+	for _, x := range d.Global {
+		if x.GoneAt.IsZero() {
+			one := x.secondaryIndex
+			one.ProvisionedThroughput = &throughput{x.Capacity.Read, x.Capacity.Write}
+			out.GlobalSecondaryIndexes = append(out.GlobalSecondaryIndexes, one)
+		}
+	}
+	return out
 }

@@ -71,10 +71,14 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	_, err = p.DeleteBackup(t.Context(), &awsdynamodb.DeleteBackupInput{BackupArn: b.BackupArn})
 	wantFailure(t, "delete a backup that is restored", err, "BackupInUseException")
+	wantFailure(t, "restore it a second time at once", p.fromBackup(b.BackupArn, "copy"), "BackupInUseException")
+	if from := p.describe().RestoreSummary; *from.SourceBackupArn != *b.BackupArn || !from.RestoreDateTime.Equal(*b.BackupCreationDateTime) {
+		t.Errorf("it is restored from %v", from)
+	}
 	p.clock.pass(20 * time.Minute)
 	restored := p.describe()
-	if restored.TableStatus != types.TableStatusActive || *restored.RestoreSummary.SourceBackupArn != *b.BackupArn || !restored.RestoreSummary.RestoreDateTime.Equal(*b.BackupCreationDateTime) {
-		t.Errorf("restored: %v %v", restored.TableStatus, restored.RestoreSummary)
+	if restored.TableStatus != types.TableStatusActive {
+		t.Errorf("after 20 minutes it is %s", restored.TableStatus)
 	}
 	if got := p.contents(music); got["k"] != "before" {
 		t.Errorf("restored %v", got)

@@ -94,7 +94,7 @@ func (t *table) describe(now time.Time) *tableDescription {
 		AttributeDefinitions: d.Attributes, KeySchema: d.KeySchema, ItemCount: t.items.Len(), TableSizeBytes: t.size,
 		ProvisionedThroughput: d.Throughput.describe(), OnDemandThroughput: d.MaxOnDemand,
 		WarmThroughput: d.Throughput.warm(d.OnDemand, "ACTIVE"), StreamSpecification: d.Stream, DeletionProtectionEnabled: d.Protected,
-		RestoreSummary: t.restoreSummary(status),
+		RestoreSummary: t.restoreSummary(now),
 	}
 	switch {
 	case d.OnDemand:
@@ -163,9 +163,13 @@ func (t *table) describeIndex(d *indexDefinition) indexDescription {
 type tableInput struct{ TableName string }
 
 func (s *Service) describeTable(c *sim.Call, in *tableInput) (*tableOutput, error) {
-	t, err := s.forControl(c, in.TableName)
+	name, err := tableName(c, in.TableName)
 	if err != nil {
 		return nil, err
+	}
+	t := s.find(c, name)
+	if t == nil {
+		return nil, noResource(name)
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -205,17 +209,22 @@ func (s *Service) listTables(c *sim.Call, in *listTablesInput) (*listTablesOutpu
 }
 
 func (s *Service) deleteTable(c *sim.Call, in *tableInput) (*tableOutput, error) {
-	t, err := s.forControl(c, in.TableName)
+	name, err := tableName(c, in.TableName)
 	if err != nil {
 		return nil, err
 	}
-	if s.beingBackedUp(c, t) {
+	t := s.find(c, name)
+	switch {
+	case t == nil:
+		return nil, noResource(name)
+	case s.beingBackedUp(c, t):
 		return nil, sim.Errorf("ResourceInUseException", "Attempt to change a resource which is still in use: Table is being backed up: %s", t.name)
 	}
-	if t, err = s.forChange(c, in.TableName); err != nil {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.free(s.world.Now()); err != nil {
 		return nil, err
 	}
-	defer t.mu.Unlock()
 	if t.def.Protected {
 		return nil, invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
 	}

@@ -114,17 +114,35 @@ func (s *Service) forData(c *sim.Call, given string) (*table, error) {
 	return t, nil
 }
 
-// forControl gives a table for a call that describes or changes it.
+// forControl gives a table for a call that describes or changes it. While a table is being restored only DescribeTable and
+// DeleteTable know it.
 func (s *Service) forControl(c *sim.Call, given string) (*table, error) {
 	name, err := tableName(c, given)
 	if err != nil {
 		return nil, err
 	}
+	if t := s.findSettled(c, name); t != nil {
+		return t, nil
+	}
+	return nil, noResource(name)
+}
+
+// findSettled gives a table as find does, but none that is being restored.
+func (s *Service) findSettled(c *sim.Call, name string) *table {
 	t := s.find(c, name)
 	if t == nil {
-		return nil, sim.Errorf("ResourceNotFoundException", "Requested resource not found: Table: %s not found", name)
+		return nil
 	}
-	return t, nil
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if t.restoringFrom(s.world.Now()) != "" {
+		return nil
+	}
+	return t
+}
+
+func noResource(name string) error {
+	return sim.Errorf("ResourceNotFoundException", "Requested resource not found: Table: %s not found", name)
 }
 
 // forChange gives a table that may be changed, locked; the caller unlocks it.
@@ -164,7 +182,7 @@ func (s *Service) byARN(c *sim.Call, arn string) (*table, error) {
 		return nil, invalid("Invalid ResourceArn: the drill cloud has no DynamoDB resource of that ARN in this account and region: %s", arn)
 	}
 	name, _, _ = strings.Cut(name, "/") // an index or a stream
-	if t := s.find(c, name); t != nil {
+	if t := s.findSettled(c, name); t != nil {
 		return t, nil
 	}
 	return nil, sim.Errorf("ResourceNotFoundException", "Requested resource not found: ResourcArn: %s not found", arn)

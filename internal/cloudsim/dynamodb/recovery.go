@@ -46,14 +46,14 @@ func (s *Service) updateContinuousBackups(c *sim.Call, in *recoveryInput) (*cont
 	if days < 1 || days > 35 {
 		return nil, invalidValue("RecoveryPeriodInDays must be between 1 and 35")
 	}
-	t, err := s.forControl(c, in.TableName)
+	t, err := s.forBackup(c, in.TableName)
 	if err != nil {
 		return nil, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := s.world.Now()
-	if status, _ := t.status(now); status == "CREATING" || status == "DELETING" {
+	if status, _ := t.status(now); status == "CREATING" {
 		return nil, sim.Errorf("ContinuousBackupsUnavailableException", "Backups are being enabled for the table: %s. Please retry later", t.def.Name)
 	}
 	switch {
@@ -69,17 +69,25 @@ func (s *Service) updateContinuousBackups(c *sim.Call, in *recoveryInput) (*cont
 }
 
 func (s *Service) describeContinuousBackups(c *sim.Call, in *tableInput) (*continuousBackups, error) {
-	name, err := tableName(c, in.TableName)
+	t, err := s.forBackup(c, in.TableName)
 	if err != nil {
 		return nil, err
-	}
-	t := s.find(c, name)
-	if t == nil {
-		return nil, noTable(name)
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.continuousBackups(s.world.Now()), nil
+}
+
+// forBackup gives a table for a call of the backup family, whose error has its own code.
+func (s *Service) forBackup(c *sim.Call, given string) (*table, error) {
+	name, err := tableName(c, given)
+	if err != nil {
+		return nil, err
+	}
+	if t := s.findSettled(c, name); t != nil {
+		return t, nil
+	}
+	return nil, noTable(name)
 }
 
 func (t *table) continuousBackups(now time.Time) *continuousBackups {

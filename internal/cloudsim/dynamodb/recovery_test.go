@@ -214,7 +214,8 @@ func (h *history) at(instant time.Time) map[string]string {
 }
 
 // A restored table has its source's keys, indexes, capacity and encryption, and none of its tags, stream, TTL, recovery, protection
-// and policy; it says where it came from, and cannot be used before it is ACTIVE.
+// and policy; it says where it comes from, and cannot be
+// used, until it is ACTIVE.
 func TestRestoreKeepsAndDrops(t *testing.T) {
 	t.Parallel()
 	p := newPlane(t)
@@ -226,20 +227,26 @@ func TestRestoreKeepsAndDrops(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.TableStatus != types.TableStatusCreating || !*d.RestoreSummary.RestoreInProgress || *d.ItemCount != 0 || *d.GlobalSecondaryIndexes[0].ItemCount != 0 {
+	if d.TableStatus != types.TableStatusCreating || !*d.RestoreSummary.RestoreInProgress || *d.RestoreSummary.SourceTableArn != *source.TableArn || *d.ItemCount != 0 || *d.GlobalSecondaryIndexes[0].ItemCount != 0 {
 		t.Errorf("while it is restored: %v %v, %d items", d.TableStatus, d.RestoreSummary, *d.ItemCount)
 	}
 	_, err = p.Scan(t.Context(), &awsdynamodb.ScanInput{TableName: aws.String("copy")})
 	wantFailure(t, "scan a table that is restored", err, "ResourceNotFoundException")
+	_, err = p.ListTagsOfResource(t.Context(), &awsdynamodb.ListTagsOfResourceInput{ResourceArn: d.TableArn})
+	wantFailure(t, "the tags of a table that is restored", err, "ResourceNotFoundException")
+	_, err = p.CreateBackup(t.Context(), &awsdynamodb.CreateBackupInput{TableName: aws.String("copy"), BackupName: aws.String("early")})
+	wantFailure(t, "back up a table that is restored", err, "TableNotFoundException")
+	_, err = p.DeleteTable(t.Context(), &awsdynamodb.DeleteTableInput{TableName: aws.String("copy")})
+	wantFailure(t, "delete a table that is restored", err, "ResourceInUseException")
 	_, err = p.restore("copy", time.Time{}, nil)
-	wantFailure(t, "restore it twice", err, "TableInUseException")
+	wantFailure(t, "restore it twice", err, "TableInUseException", "already being restored")
 	p.clock.pass(19 * time.Minute)
 	if d := p.describeTable("copy"); d.TableStatus != types.TableStatusCreating {
 		t.Errorf("after 19 minutes it is %s: AWS takes at least 20", d.TableStatus)
 	}
 	p.clock.pass(time.Minute)
 	d = p.describeTable("copy")
-	if d.TableStatus != types.TableStatusActive || *d.RestoreSummary.RestoreInProgress || *d.RestoreSummary.SourceTableArn != *source.TableArn || *d.ItemCount != 1 {
+	if d.TableStatus != types.TableStatusActive || d.RestoreSummary != nil || *d.ItemCount != 1 {
 		t.Errorf("restored: %v %v, %d items", d.TableStatus, d.RestoreSummary, *d.ItemCount)
 	}
 	for what, pair := range map[string][2]any{
@@ -390,7 +397,7 @@ func TestRestoreAcrossRegions(t *testing.T) {
 		in.SSESpecificationOverride = &types.SSESpecification{Enabled: aws.Bool(false)}
 	}
 	_, err := far.restore(music, time.Time{}, func(in *awsdynamodb.RestoreTableToPointInTimeInput) { in.SourceTableName, in.SourceTableArn = nil, arn })
-	wantFailure(t, "without encryption", err, "ValidationException", "SSESpecificationOverride")
+	wantFailure(t, "without encryption", err, "ValidationException", "sseSpecificationOverride")
 	d, err := far.restore(music, time.Time{}, byARN)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -50,8 +51,11 @@ func (s *Service) restoreTableToPointInTime(c *sim.Call, in *restoreToPointInput
 	if err := checkName("targetTableName", in.TargetTableName); err != nil {
 		return nil, err
 	}
-	if (in.RestoreDateTime != nil) == in.UseLatestRestorableTime {
-		return nil, invalid("Exactly one of RestoreDateTime and UseLatestRestorableTime must be specified")
+	switch {
+	case in.RestoreDateTime != nil && in.UseLatestRestorableTime:
+		return nil, invalid("Invalid Request: Both RestoreDateTime and UseLatestRestorableTime cannot be set for point-in-time restore request")
+	case in.RestoreDateTime == nil && !in.UseLatestRestorableTime:
+		return nil, invalid("Invalid Request: Either one of RestoreDateTime or UseLatestRestorableTime must be specified, but not both")
 	}
 	t, err := s.restoreSource(c, in)
 	if err != nil {
@@ -68,8 +72,10 @@ func (s *Service) restoreTableToPointInTime(c *sim.Call, in *restoreToPointInput
 func (s *Service) restoreSource(c *sim.Call, in *restoreToPointInput) (*table, error) {
 	given := in.SourceTableArn
 	switch {
-	case (in.SourceTableName == "") == (given == ""):
-		return nil, invalid("Exactly one of SourceTableName and SourceTableArn must be specified")
+	case in.SourceTableName != "" && given != "":
+		return nil, invalidValue("Must provide exactly one of: sourceTableArn, sourceTableName")
+	case in.SourceTableName == "" && given == "":
+		return nil, invalidValue("The parameter 'TableName' is required")
 	case given == "":
 		given = c.ARN("dynamodb", "table/"+in.SourceTableName)
 	}
@@ -95,13 +101,13 @@ func noTable(name string) error {
 func (s *Service) elsewhere(c *sim.Call, arn string) (*sim.Call, string, error) {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) < 6 || parts[0] != "arn" || parts[2] != "dynamodb" || !strings.HasPrefix(parts[5], "table/") {
-		return nil, "", invalid("Invalid ARN: %s", arn)
+		return nil, "", invalidValue("%s is not a valid ARN", arn)
 	}
 	there := *c
 	there.Region = parts[3]
 	switch {
 	case parts[4] != c.Account:
-		return nil, "", sim.Errorf("AccessDeniedException", "User: %s is not authorized to restore from %s: a restore cannot cross accounts", c.CallerARN, arn)
+		return nil, "", sim.Errorf("AccessDeniedException", "Access is denied")
 	case there.Region != c.Region && s.world.Lost(there.Scope):
 		return nil, "", sim.Errorf("InternalServerError", "The region %s does not answer", there.Region).WithStatus(500)
 	}
@@ -122,8 +128,8 @@ func (s *Service) asOf(t *table, in *restoreToPointInput) (ordered.Map[item.Item
 		instant = in.RestoreDateTime.Time
 	}
 	if instant.Before(earliest.Truncate(time.Second)) || instant.After(latest) {
-		return none, nil, time.Time{}, sim.Errorf("InvalidRestoreTimeException", "RestoreDateTime must be between %s and %s",
-			earliest.UTC().Format(time.RFC3339Nano), latest.UTC().Format(time.RFC3339Nano))
+		return none, nil, time.Time{}, sim.Errorf("InvalidRestoreTimeException", "RestoreDateTime '%s' must be within EarliestRestorableDateTime '%s' and LatestRestorableDateTime '%s'",
+			stamp(instant), stamp(earliest), stamp(latest))
 	}
 	if instant = instant.Truncate(time.Second); instant.Before(earliest) {
 		instant = earliest
@@ -132,13 +138,16 @@ func (s *Service) asOf(t *table, in *restoreToPointInput) (ordered.Map[item.Item
 	return t.itemsAt(instant), &def, instant, nil
 }
 
+// stamp writes an instant as error messages do.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
 // restore makes a table of items that were read elsewhere.
 func (s *Service) restore(c *sim.Call, in *restoreOverrides, source *definition, items ordered.Map[item.Item], from origin, place sim.Scope) (*tableOutput, error) {
 	if old := s.find(c, in.TargetTableName); old != nil {
 		return nil, old.taken(s.world.Now())
 	}
 	if place.Region != c.Region && in.SSESpecificationOverride == nil {
-		return nil, invalid("SSESpecificationOverride must be specified when restoring a table across regions")
+		return nil, invalid("Invalid Request: sseSpecificationOverride must be provided for cross-region restores")
 	}
 	now := s.world.Now()
 	def, err := s.restored(c, in, source, now)
@@ -146,7 +155,7 @@ func (s *Service) restore(c *sim.Call, in *restoreOverrides, source *definition,
 		return nil, err
 	}
 	if s.restores(c.Account, "") >= maxRestores {
-		return nil, sim.Errorf("LimitExceededException", "Subscriber limit exceeded: there is a limit of %d concurrent restores", maxRestores)
+		return nil, sim.Errorf("LimitExceededException", "Only %d restore operations can be in progress at the same time", maxRestores)
 	}
 	def.ID, def.Origin = s.world.UUID(), &from
 	t := newTable(c.Scope, *def)
@@ -161,8 +170,8 @@ func (s *Service) restore(c *sim.Call, in *restoreOverrides, source *definition,
 func (t *table) taken(now time.Time) error {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	if status, _ := t.status(now); status == "CREATING" || status == "DELETING" {
-		return sim.Errorf("TableInUseException", "Table is in use: %s is %s", t.name, status)
+	if from := t.restoringFrom(now); from != "" {
+		return sim.Errorf("TableInUseException", "Table: %s is already being restored from %s", t.name, from)
 	}
 	return sim.Errorf("TableAlreadyExistsException", "Table already exists: %s", t.name)
 }
@@ -199,11 +208,13 @@ func (s *Service) restored(c *sim.Call, in *restoreOverrides, source *definition
 }
 
 func (d *definition) overrideBilling(in *restoreOverrides) error {
-	mode, given := in.BillingModeOverride, in.ProvisionedThroughputOverride
-	if mode == "" {
-		mode = d.billingMode()
-	}
-	if mode == "PROVISIONED" && given == nil && !d.OnDemand {
+	mode, given := cmp.Or(in.BillingModeOverride, d.billingMode()), in.ProvisionedThroughputOverride
+	switch {
+	case mode == "PAY_PER_REQUEST" && given != nil:
+		return invalidValue("Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED")
+	case mode == "PROVISIONED" && given == nil && d.OnDemand:
+		return invalidValue("Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED")
+	case mode == "PROVISIONED" && given == nil:
 		return nil
 	}
 	return d.setBilling(mode, given)
@@ -216,7 +227,8 @@ func (d *definition) billingMode() string {
 	return "PROVISIONED"
 }
 
-// kept gives the indexes of a source that a restore keeps: all, or those that are named, which must be as they are there.
+// kept gives the indexes of a source that a restore keeps: all, or those that are named, which must have the keys and the
+// projection of one there.
 func kept(source []indexDefinition, named []secondaryIndex) ([]indexDefinition, error) {
 	live := slices.DeleteFunc(slices.Clone(source), func(x indexDefinition) bool { return !x.GoneAt.IsZero() })
 	if named == nil {
@@ -224,13 +236,20 @@ func kept(source []indexDefinition, named []secondaryIndex) ([]indexDefinition, 
 	}
 	var out []indexDefinition
 	for _, x := range named {
-		at := slices.IndexFunc(live, func(d indexDefinition) bool { return d.IndexName == x.IndexName })
-		if at < 0 || !slices.Equal(live[at].KeySchema, x.KeySchema) || x.Projection == nil || live[at].Projection.ProjectionType != x.Projection.ProjectionType {
-			return nil, invalidValue("The index %s does not match an existing secondary index of the source table", x.IndexName)
+		at := slices.IndexFunc(live, func(d indexDefinition) bool { return d.same(x) })
+		if at < 0 {
+			return nil, invalidValue("Index %s does not match a secondary index that existed in the source table and cannot be created during the restore operation", x.IndexName)
 		}
-		out = append(out, live[at])
+		one := live[at]
+		one.IndexName = x.IndexName
+		out = append(out, one)
 	}
 	return out, nil
+}
+
+// same tells whether an index has the keys and the projection of this one.
+func (d *indexDefinition) same(x secondaryIndex) bool {
+	return slices.Equal(d.KeySchema, x.KeySchema) && x.Projection != nil && d.Projection.ProjectionType == x.Projection.ProjectionType
 }
 
 // overrideIndexes gives the global indexes their capacity. They are ready when the table is.
@@ -264,7 +283,7 @@ func (s *Service) restores(account, backup string) int {
 		}
 		for _, t := range r.all() {
 			t.mu.RLock()
-			if status, _ := t.status(now); status == "CREATING" && t.def.Origin != nil && (backup == "" || backup == t.def.Origin.Backup) {
+			if t.restoringFrom(now) != "" && (backup == "" || backup == t.def.Origin.Backup) {
 				n++
 			}
 			t.mu.RUnlock()
@@ -273,11 +292,22 @@ func (s *Service) restores(account, backup string) int {
 	return n
 }
 
-// restoreSummary tells where the table came from, if it was restored.
-func (t *table) restoreSummary(status string) *restoreSummary {
-	o := t.def.Origin
-	if o == nil {
+// restoringFrom tells what a table is being restored from; nothing when it is not. The caller holds the lock.
+func (t *table) restoringFrom(now time.Time) string {
+	if status, _ := t.status(now); status != "CREATING" || t.def.Origin == nil {
+		return ""
+	}
+	if t.def.Origin.Backup != "" {
+		return "backup: " + t.def.Origin.Backup
+	}
+	return "table: " + t.def.Origin.Table
+}
+
+// restoreSummary tells where the table comes from while it is restored. Nothing tells it afterwards.
+func (t *table) restoreSummary(now time.Time) *restoreSummary {
+	if t.restoringFrom(now) == "" {
 		return nil
 	}
-	return &restoreSummary{o.Backup, o.Table, epoch{o.At}, status == "CREATING"}
+	o := t.def.Origin
+	return &restoreSummary{o.Backup, o.Table, epoch{o.At}, true}
 }
