@@ -12,6 +12,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -43,6 +44,7 @@ type Clients struct {
 	ECR            *ecr.Client
 	SecretsManager *secretsmanager.Client
 	SSM            *ssm.Client
+	KMS            *kms.Client
 	Lambda         *lambda.Client
 	SQS            *sqs.Client
 
@@ -73,6 +75,7 @@ func (c *Cloud) open(ctx context.Context, site *plan.Site) (*Clients, error) {
 	s.ECR = ecr.NewFromConfig(cfg)
 	s.SecretsManager = secretsmanager.NewFromConfig(cfg)
 	s.SSM = ssm.NewFromConfig(cfg)
+	s.KMS = kms.NewFromConfig(cfg)
 	s.Lambda = lambda.NewFromConfig(cfg)
 	s.SQS = sqs.NewFromConfig(cfg)
 	return s, nil

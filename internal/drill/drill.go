@@ -1,8 +1,8 @@
 // Package drill rehearses: it lets the application live before the disaster strikes.
 //
 // Promise: what a recovery finds in a drill is what it would find in life: an application that this same plan built at its
-// site, and a disaster that really took it. Each part may be repeated, so a drill that was killed at any moment goes on. The disaster is
-// struck before it is marked in the journal, so the recovery clock never starts before the disaster.
+// site, and a disaster that really took it. Each part may be repeated, so a drill that was killed at any moment goes on. The instant of the
+// disaster is durable before it begins, so that whatever an intruder writes is younger; the recovery clock starts there once all is taken.
 package drill
 
 import (
@@ -20,8 +20,8 @@ import (
 type Stage interface {
 	// Furnish puts there what exists before the application does.
 	Furnish(context.Context, *plan.Plan) error
-	// Strike makes the scenario's disaster happen.
-	Strike(context.Context, *plan.Plan, *plan.Scenario) error
+	// Strike makes the scenario's disaster happen, and says what it took that the scenario does not say. It may be empty.
+	Strike(context.Context, *plan.Plan, *plan.Scenario) (took string, err error)
 }
 
 // Drill is one rehearsal of a scenario.
@@ -62,10 +62,19 @@ func (d *Drill) Strike(ctx context.Context) error {
 		}
 	}
 	d.Tell("now the disaster: " + Describe(d.Plan, d.Scenario))
-	if err := d.Stage.Strike(ctx, d.Plan, d.Scenario); err != nil {
+	since, err := d.begin(ctx, s)
+	if err != nil {
+		return err
+	}
+	took, err := d.Stage.Strike(ctx, d.Plan, d.Scenario)
+	if err != nil {
 		return fmt.Errorf("strike: %w", err)
 	}
-	_, err = d.Log.Append(ctx, journal.Marked{Name: journal.MarkDisaster, At: d.Clock.Now(), Note: Describe(d.Plan, d.Scenario)})
+	note := Describe(d.Plan, d.Scenario)
+	if took != "" {
+		note += "; " + took
+	}
+	_, err = d.Log.Append(ctx, journal.Marked{Name: journal.MarkDisaster, At: since, Note: note})
 	return err
 }
 
@@ -89,6 +98,18 @@ func (d *Drill) live(ctx context.Context) error {
 	return nil
 }
 
+// begin gives the instant of the disaster: the one of the first try, if an earlier one was cut off.
+func (d *Drill) begin(ctx context.Context, s *journal.State) (time.Time, error) {
+	for _, m := range s.Marks {
+		if m.Name == journal.MarkStrike {
+			return m.At, nil
+		}
+	}
+	now := d.Clock.Now()
+	_, err := d.Log.Append(ctx, journal.Marked{Name: journal.MarkStrike, At: now, Note: Describe(d.Plan, d.Scenario)})
+	return now, err
+}
+
 // NotUpError says that the application did not come up, so that there is nothing to rehearse.
 type NotUpError struct {
 	Site  *plan.Site
@@ -107,6 +128,9 @@ func Describe(p *plan.Plan, s *plan.Scenario) string {
 	case plan.LostRegion:
 		return "region " + site.Region + " is lost"
 	case plan.LostAccount:
+		if s.Compromised {
+			return "an intruder has account " + site.Account
+		}
 		return "account " + site.Account + " is lost"
 	case plan.LostResources:
 		return "resources are lost"

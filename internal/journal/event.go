@@ -79,6 +79,7 @@ type Marked struct {
 // The names of marks.
 const (
 	MarkDisaster = "disaster" // the recovery clock starts here; without it, at RunStarted
+	MarkStrike   = "strike"   // a drill is about to let the disaster happen; MarkDisaster follows with the same instant
 )
 
 // StepProbed is what a probe found.

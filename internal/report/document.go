@@ -158,6 +158,9 @@ func Of(s *journal.State, v View) Document {
 		}
 	}
 	for _, m := range s.Marks {
+		if m.Name == journal.MarkStrike && s.Struck() {
+			continue // the disaster's own mark says the same, and more
+		}
 		d.Marks = append(d.Marks, Mark{m.Name, m.At, m.Note})
 	}
 	for _, x := range s.Decisions {

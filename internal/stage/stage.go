@@ -18,7 +18,6 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/control"
-	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/proc"
 )
 
@@ -80,21 +79,6 @@ func (c *Cloud) Answers(ctx context.Context) error {
 		return fmt.Errorf("the drill cloud at %s is gone, and its world with it: %w. Start a new drill", c.Endpoint, err)
 	}
 	return nil
-}
-
-// Strike makes the scenario's disaster happen.
-func (c *Cloud) Strike(ctx context.Context, p *plan.Plan, s *plan.Scenario) error {
-	site := p.Site(s.Lost.Site)
-	switch s.Lost.Kind {
-	case plan.LostRegion:
-		return c.control().Strike(ctx, control.Disaster{Kind: control.RegionLost, Region: site.Region})
-	case plan.LostAccount:
-		return c.control().Strike(ctx, control.Disaster{Kind: control.AccountLost, Account: site.Account})
-	case plan.LostResources, plan.LostState:
-		return fmt.Errorf("this version of Lifeboat cannot rehearse scenario %q: it knows how to lose a region, not yet single resources", s.Name)
-	default:
-		return fmt.Errorf("unknown loss %q", s.Lost.Kind)
-	}
 }
 
 // Stop ends the cloud, if the process with its number still is that cloud.
