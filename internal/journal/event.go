@@ -42,6 +42,7 @@ type RunStarted struct {
 	PlanParts    map[string]string `json:"plan_parts,omitempty"` // hashes by name, so that a later version can be compared
 	RecoveryTime time.Duration     `json:"recovery_time_objective,omitempty"`
 	Without      []string          `json:"without,omitempty"`
+	TrustedUntil time.Time         `json:"trusted_until,omitzero"` // given with the command; zero: what the plan says
 	Steps        []step.Spec       `json:"steps"`
 	Operator     Operator          `json:"operator"`
 	Version      string            `json:"version"` // of lifeboat

@@ -6,6 +6,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -141,6 +142,24 @@ type Generate struct {
 	Length int      // characters
 	Keys   []string // JSON keys of a secret that are made; the other keys cannot be. Empty: all of them, or the whole value
 	Range  diag.Range
+}
+
+// Parts sorts the secret's keys into those that can be made anew and those that cannot.
+func (s *Secret) Parts() (made, kept []string) {
+	switch {
+	case s.Generate == nil:
+		return nil, s.Keys
+	case len(s.Generate.Keys) == 0:
+		return s.Keys, nil
+	}
+	for _, k := range s.Keys {
+		if slices.Contains(s.Generate.Keys, k) {
+			made = append(made, k)
+		} else {
+			kept = append(kept, k)
+		}
+	}
+	return made, kept
 }
 
 // Stack is one Terraform root module, applied once.

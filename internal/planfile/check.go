@@ -53,7 +53,9 @@ func (l *loader) checkBlastRadius() {
 		l.lostWith("Image", i.Name, i.From)
 	}
 	for _, s := range l.plan.Secrets {
-		l.lostWith("Secret", s.Name, s.From)
+		if s.Generate == nil { // else a new value is made
+			l.lostWith("Secret", s.Name, s.From)
+		}
 	}
 	for _, p := range l.plan.Parameters {
 		l.lostWith("Parameter", p.Name, p.From)

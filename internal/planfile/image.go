@@ -55,15 +55,3 @@ func (b *body) settings() *plan.RepositorySettings {
 	b.end()
 	return s
 }
-
-// copies reads the values that Terraform only reads.
-func (l *loader) copies() {
-	each(l, "secret", func(b *body, x *hclsyntax.Block) {
-		b.require("name")
-		l.plan.Secrets = append(l.plan.Secrets, &plan.Secret{Block: b.block(x), Secret: b.text("name"), Keys: b.texts("keys"), From: b.sources("from", true)})
-	})
-	each(l, "parameter", func(b *body, x *hclsyntax.Block) {
-		b.require("name")
-		l.plan.Parameters = append(l.plan.Parameters, &plan.Parameter{Block: b.block(x), Parameter: b.text("name"), From: b.sources("from", true)})
-	})
-}

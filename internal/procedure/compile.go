@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
@@ -20,6 +21,8 @@ const (
 // Options choose among what a plan allows.
 type Options struct {
 	Without []string // names of optional steps to leave out, as "green" or "stack/green"
+	// TrustedUntil goes before the scenario's own: copies of a compromised account's values that were made later are not trusted.
+	TrustedUntil time.Time
 }
 
 // Compile makes the procedure of a scenario. It reports unknown names, cycles, and parts of the plan that nothing
@@ -33,7 +36,19 @@ func Compile(p *plan.Plan, scenario string, o Options) (*Procedure, diag.List) {
 			Hint:    "Its scenarios are: " + names(p.Scenarios, func(s *plan.Scenario) string { return s.Name }) + ".",
 		}}
 	}
-	return compile(p, s, o)
+	if o.TrustedUntil.IsZero() {
+		return compile(p, s, o)
+	}
+	if !s.Compromised {
+		return nil, diag.List{{
+			Summary: "Nothing is distrusted in this scenario", Subject: s.Range,
+			Detail: fmt.Sprintf("Scenario %q is not a compromise: every copy of a value counts, whenever it was made.", s.Name),
+			Hint:   "Leave --trusted-until out, or choose a scenario with compromised = true.",
+		}}
+	}
+	since := *s
+	since.TrustedUntil = o.TrustedUntil
+	return compile(p, &since, o)
 }
 
 // BringUp makes the procedure that builds the application where it lives before any disaster. A drill starts with it.

@@ -70,8 +70,12 @@ image "change-event" {
 
 secret "token" {
   name = "pharmacy/token"
-  keys = ["value"]
+  keys = ["value", "previous"]
   from = site.vault
+  generate {
+    length = 40
+    keys   = ["value"]
+  }
 }
 
 parameter "version" {
