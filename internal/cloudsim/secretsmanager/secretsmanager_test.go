@@ -82,6 +82,18 @@ func TestVersions(t *testing.T) {
 	if err != nil || len(d.VersionIdsToStages) != 2 || d.VersionIdsToStages[token][0] != "AWSPREVIOUS" {
 		t.Fatalf("%+v %v", d, err)
 	}
+	for deprecated, want := range map[bool]int{false: 2, true: 3} {
+		l, err := c.ListSecretVersionIds(ctx, &secretsmanager.ListSecretVersionIdsInput{SecretId: aws.String("s"), IncludeDeprecated: &deprecated})
+		if err != nil || len(l.Versions) != want {
+			t.Fatalf("deprecated %v: %+v %v", deprecated, l, err)
+		}
+		for _, v := range l.Versions {
+			got, err := c.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("s"), VersionId: v.VersionId})
+			if err != nil || v.CreatedDate == nil || !got.CreatedDate.Equal(*v.CreatedDate) {
+				t.Fatalf("%+v: %+v %v", v, got, err)
+			}
+		}
+	}
 	_, err = c.UpdateSecretVersionStage(ctx, &secretsmanager.UpdateSecretVersionStageInput{SecretId: aws.String("s"), VersionStage: aws.String("AWSCURRENT"), MoveToVersionId: aws.String(token)})
 	simtest.WantCode(t, err, "InvalidParameterException")
 	if _, err = c.UpdateSecretVersionStage(ctx, &secretsmanager.UpdateSecretVersionStageInput{

@@ -2,6 +2,7 @@ package secretsmanager
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -15,8 +16,11 @@ const (
 	previous = "AWSPREVIOUS"
 )
 
-// maxValue is the most bytes of a secret's value.
-const maxValue = 65536
+// maxValue is the most bytes of a secret's value, maxVersions how many versions are kept (AWS Secrets Manager quotas: about 100).
+const (
+	maxValue    = 65536
+	maxVersions = 100
+)
 
 type version struct {
 	ID                string
@@ -90,9 +94,13 @@ func (sec *secret) stage(label string, to *version) {
 	}
 }
 
-// prune removes the versions without labels, which AWS calls deprecated and deletes when it likes.
+// prune removes the oldest versions without labels, which AWS calls deprecated, when there are more than it keeps for sure.
 func (sec *secret) prune() {
-	maps.DeleteFunc(sec.Versions, func(_ string, v *version) bool { return len(v.Stages) == 0 })
+	old := slices.DeleteFunc(slices.Collect(maps.Values(sec.Versions)), func(v *version) bool { return len(v.Stages) > 0 })
+	slices.SortFunc(old, func(a, b *version) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
+	for _, v := range old[:min(len(old), max(0, len(sec.Versions)-maxVersions))] {
+		delete(sec.Versions, v.ID)
+	}
 }
 
 func (sec *secret) staged(label string) *version {
@@ -154,7 +162,13 @@ func (s *Service) get(r *region, c *sim.Call, in *struct {
 	return out, nil
 }
 
-func (s *Service) listVersions(r *region, c *sim.Call, in *ref) (any, error) {
+func (s *Service) listVersions(r *region, c *sim.Call, in *struct {
+	ref
+	IncludeDeprecated bool
+	MaxResults        int
+	NextToken         string
+},
+) (any, error) {
 	sec, err := s.find(r, c, in.SecretID)
 	if err != nil {
 		return nil, err
@@ -162,13 +176,21 @@ func (s *Service) listVersions(r *region, c *sim.Call, in *ref) (any, error) {
 	versions := []map[string]any{}
 	for _, id := range slices.Sorted(maps.Keys(sec.Versions)) {
 		v := sec.Versions[id]
+		if len(v.Stages) == 0 && !in.IncludeDeprecated {
+			continue
+		}
 		entry := map[string]any{"VersionId": id, "VersionStages": slices.Clone(v.Stages), "CreatedDate": sim.Epoch(v.Created)}
 		if !v.Accessed.IsZero() {
 			entry["LastAccessedDate"] = sim.Epoch(v.Accessed)
 		}
 		versions = append(versions, entry)
 	}
-	return map[string]any{"ARN": sec.ARN, "Name": sec.Name, "Versions": versions}, nil
+	part, next, err := sim.Page(versions, in.NextToken, in.MaxResults, 100)
+	out := map[string]any{"ARN": sec.ARN, "Name": sec.Name, "Versions": part}
+	if next != "" {
+		out["NextToken"] = next
+	}
+	return out, err
 }
 
 func (s *Service) moveStage(r *region, c *sim.Call, in *struct {
