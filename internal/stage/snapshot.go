@@ -130,7 +130,7 @@ func copyTree(from, to string) error {
 			return err
 		}
 		target := to + strings.TrimPrefix(name, from)
-		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil { //nolint:gosec // our own folders, in the user's tree
 			return err
 		}
 		return proc.WriteFile(target, b, 0o600)

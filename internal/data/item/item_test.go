@@ -16,7 +16,7 @@ import (
 func s(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
 func n(v string) types.AttributeValue { return &types.AttributeValueMemberN{Value: v} }
 
-func canonical(t testing.TB, it item.Item) string {
+func canonical(t *testing.T, it item.Item) string {
 	t.Helper()
 	b, err := item.Append(nil, it)
 	if err != nil {
@@ -47,13 +47,30 @@ func TestDifferentItems(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
 	for i, it := range []item.Item{
-		{}, {"a": s("")}, {"a": s("b")}, {"ab": s("")}, {"a": n("1")}, {"a": s("1")}, {"a": n("-1")}, {"a": n("10")}, {"a": n("0.1")}, {"a": n("0")},
-		{"a": &types.AttributeValueMemberB{Value: []byte("1")}}, {"a": &types.AttributeValueMemberBOOL{}}, {"a": &types.AttributeValueMemberBOOL{Value: true}},
-		{"a": &types.AttributeValueMemberNULL{Value: true}}, {"a": &types.AttributeValueMemberL{}}, {"a": &types.AttributeValueMemberM{}},
-		{"a": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("x"), s("y")}}}, {"a": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("y"), s("x")}}},
-		{"a": &types.AttributeValueMemberSS{Value: []string{"x", "y"}}}, {"a": &types.AttributeValueMemberSS{Value: []string{"xy"}}},
-		{"a": &types.AttributeValueMemberNS{Value: []string{"1"}}}, {"a": &types.AttributeValueMemberBS{Value: [][]byte{[]byte("1")}}},
-		{"a": &types.AttributeValueMemberM{Value: item.Item{"a": s("b")}}}, {"a": s("b"), "b": s("a")},
+		{},
+		{"a": s("")},
+		{"a": s("b")},
+		{"ab": s("")},
+		{"a": n("1")},
+		{"a": s("1")},
+		{"a": n("-1")},
+		{"a": n("10")},
+		{"a": n("0.1")},
+		{"a": n("0")},
+		{"a": &types.AttributeValueMemberB{Value: []byte("1")}},
+		{"a": &types.AttributeValueMemberBOOL{}},
+		{"a": &types.AttributeValueMemberBOOL{Value: true}},
+		{"a": &types.AttributeValueMemberNULL{Value: true}},
+		{"a": &types.AttributeValueMemberL{}},
+		{"a": &types.AttributeValueMemberM{}},
+		{"a": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("x"), s("y")}}},
+		{"a": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("y"), s("x")}}},
+		{"a": &types.AttributeValueMemberSS{Value: []string{"x", "y"}}},
+		{"a": &types.AttributeValueMemberSS{Value: []string{"xy"}}},
+		{"a": &types.AttributeValueMemberNS{Value: []string{"1"}}},
+		{"a": &types.AttributeValueMemberBS{Value: [][]byte{[]byte("1")}}},
+		{"a": &types.AttributeValueMemberM{Value: item.Item{"a": s("b")}}},
+		{"a": s("b"), "b": s("a")},
 	} {
 		c := canonical(t, it)
 		if was, dup := seen[c]; dup {

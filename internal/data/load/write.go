@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,47 +23,60 @@ const (
 	patience  = 10 * time.Minute // without a single write, before a load gives up
 )
 
-// write makes the writes of a batch, however often it must try.
+// write makes the writes of a batch, however often it must try. Once DynamoDB finds something wrong with them, they are made singly, and those that
+// are wrong are set aside.
 func (r *run) write(ctx context.Context, b batch) error {
-	left, wait, since := b.writes, firstWait, r.Clock.Now()
-	for len(left) > 0 {
-		if err := r.pace.wait(ctx, len(left)); err != nil {
-			return context.Cause(ctx)
-		}
-		out, err := r.API.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{r.Table: left}})
-		again := left
-		switch {
-		case err == nil:
-			again = out.UnprocessedItems[r.Table]
-		case invalid(err):
-			return r.oneByOne(ctx, b.page, left)
-		case !passing(err):
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
+	left, err := r.persist(ctx, b.page, b.writes, r.together)
+	if !invalid(err) {
+		return err
+	}
+	for _, w := range left {
+		_, err := r.persist(ctx, b.page, []types.WriteRequest{w}, r.single)
+		if invalid(err) {
+			if r.Refused != nil {
+				r.Refused(w, err)
 			}
+			r.finish(b.page, 0, 1)
+			continue
+		}
+		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// persist calls try until all writes are made, and gives those that are left when it ends with an error.
+func (r *run) persist(ctx context.Context, p *page, left []types.WriteRequest, try func(context.Context, []types.WriteRequest) ([]types.WriteRequest, error)) ([]types.WriteRequest, error) {
+	for wait, since := firstWait, r.Clock.Now(); len(left) > 0; {
+		if r.pace.wait(ctx, len(left)) != nil {
+			return left, context.Cause(ctx)
+		}
+		again, err := try(ctx, left)
+		if err != nil && !Passing(err) {
+			return left, cmp.Or(context.Cause(ctx), err)
+		}
 		if made := len(left) - len(again); made > 0 {
-			r.finish(b.page, made, 0)
+			r.finish(p, made, 0)
 			r.pace.made(made)
 			wait, since = firstWait, r.Clock.Now()
 		}
 		left = again
 		if len(left) == 0 {
-			return nil
+			break
 		}
 		if err == nil || throttle(err) {
 			r.throttled()
 		}
 		if r.Clock.Now().Sub(since) > patience {
-			return stuck(err)
+			return left, stuck(err)
 		}
 		if clock.Sleep(ctx, wait) != nil {
-			return context.Cause(ctx)
+			return left, context.Cause(ctx)
 		}
 		wait = min(2*wait, maxWait)
 	}
-	return nil
+	return nil, nil
 }
 
 func stuck(err error) error {
@@ -79,55 +93,27 @@ func (r *run) throttled() {
 	r.mu.Unlock()
 }
 
-// oneByOne makes writes singly, after DynamoDB found something wrong with their batch, and sets those aside that are wrong.
-func (r *run) oneByOne(ctx context.Context, p *page, writes []types.WriteRequest) error {
-	for _, w := range writes {
-		wait, since := firstWait, r.Clock.Now()
-		for {
-			if err := r.pace.wait(ctx, 1); err != nil {
-				return context.Cause(ctx)
-			}
-			err := r.single(ctx, w)
-			if err == nil {
-				r.finish(p, 1, 0)
-				r.pace.made(1)
-				break
-			}
-			if invalid(err) {
-				if r.Refused != nil {
-					r.Refused(w, err)
-				}
-				r.finish(p, 0, 1)
-				break
-			}
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			if !passing(err) {
-				return err
-			}
-			if throttle(err) {
-				r.throttled()
-			}
-			if r.Clock.Now().Sub(since) > patience {
-				return stuck(err)
-			}
-			if clock.Sleep(ctx, wait) != nil {
-				return context.Cause(ctx)
-			}
-			wait = min(2*wait, maxWait)
-		}
+// together makes writes with one call, and gives those that DynamoDB gave back.
+func (r *run) together(ctx context.Context, w []types.WriteRequest) ([]types.WriteRequest, error) {
+	out, err := r.API.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{r.Table: w}})
+	if err != nil {
+		return w, err
 	}
-	return nil
+	return out.UnprocessedItems[r.Table], nil
 }
 
-func (r *run) single(ctx context.Context, w types.WriteRequest) error {
-	if w.DeleteRequest != nil {
-		_, err := r.API.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &r.Table, Key: w.DeleteRequest.Key})
-		return err
+// single makes one write.
+func (r *run) single(ctx context.Context, w []types.WriteRequest) ([]types.WriteRequest, error) {
+	var err error
+	if w[0].DeleteRequest != nil {
+		_, err = r.API.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &r.Table, Key: w[0].DeleteRequest.Key})
+	} else {
+		_, err = r.API.PutItem(ctx, &dynamodb.PutItemInput{TableName: &r.Table, Item: w[0].PutRequest.Item})
 	}
-	_, err := r.API.PutItem(ctx, &dynamodb.PutItemInput{TableName: &r.Table, Item: w.PutRequest.Item})
-	return err
+	if err != nil {
+		return w, err
+	}
+	return nil, nil
 }
 
 // invalid tells whether DynamoDB says that the writes themselves are wrong.
@@ -145,8 +131,8 @@ func throttle(err error) bool {
 	return false
 }
 
-// passing tells whether the same call may succeed later: it was throttled, DynamoDB had a problem of its own, or no answer came.
-func passing(err error) bool {
+// Passing tells whether the same call may succeed later: it was throttled, DynamoDB had a problem of its own, or no answer came.
+func Passing(err error) bool {
 	if throttle(err) {
 		return true
 	}
