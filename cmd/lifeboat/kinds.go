@@ -20,10 +20,9 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/steps/identity"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/image"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/manual"
-	"github.com/lifeboat-dr/lifeboat/internal/steps/parameter"
-	"github.com/lifeboat-dr/lifeboat/internal/steps/secretcopy"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/stack"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/statebackend"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/value"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/verify"
 	"github.com/lifeboat-dr/lifeboat/internal/terraform"
 )
@@ -59,9 +58,9 @@ func (m *machine) kinds(ctx context.Context, w cli.World) (step.Makers, error) {
 		step.Identity:     identity.New(sites),
 		step.StateBackend: statebackend.New(sites),
 		step.Image:        image.New(sites, w.Plan),
-		step.Secret:       secretcopy.New(sites, w.Plan),
-		step.Parameter:    parameter.New(sites, w.Plan),
-		step.Stack:        stack.New(stack.Deps{Tool: tool, Env: sites.Environment, Secrets: stack.SecretsAt(sites, w.Plan), Clock: clock.System{}}),
+		step.Secret:       value.New(sites, w.Plan),
+		step.Parameter:    value.New(sites, w.Plan),
+		step.Stack:        stack.New(stack.Deps{Tool: tool, Env: sites.Environment, Secrets: stack.SecretsAt(sites, w.Plan), Sites: sites, Clock: clock.System{}}),
 		step.Command:      command.New(run),
 		step.Verify:       verify.New(sites, run, http.DefaultTransport),
 	}, nil

@@ -118,7 +118,7 @@ func (r *realm) maker(tb testing.TB) step.Maker {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return stack.New(stack.Deps{Tool: tool, Env: r.cloud.Clients(nil).Environment})
+	return stack.New(stack.Deps{Tool: tool, Env: r.cloud.Clients(nil).Environment, Sites: r.cloud.Clients(nil)})
 }
 
 // With the real binary and backend: applied, found as planned, its outputs read again without its code.

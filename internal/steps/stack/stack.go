@@ -2,8 +2,9 @@
 //
 // Promise: what is applied is exactly the plan that was judged. A plan that destroys or replaces anything waits for a person, by
 // address; so does a state lock that somebody else holds. An apply that was killed is taken up again: an orphan is waited for, its
-// own left-over lock is broken, a state that it could not save is pushed, and a new plan shows what is missing. Sensitive
-// outputs stay secret. Probe makes the plan that Ensure applies, so init and plan run once.
+// own left-over lock is broken, a state that it could not save is pushed, and a new plan shows what is missing. Before that, keys and secrets
+// of the state that are in their deletion window are taken back, and a lock digest that disagrees with its state is repaired,
+// where that is no guess. Sensitive outputs stay secret. Probe makes the plan that Ensure applies, so init and plan run once.
 package stack
 
 import (
@@ -34,7 +35,9 @@ type Deps struct {
 	// Env gives the whole environment for a program that works at a site. It verifies that the account is the site's.
 	Env     func(context.Context, *plan.Site) (proc.Env, error)
 	Secrets Secrets // nil: no stack has secret variables
-	Clock   clock.Clock
+	// Sites look at states at rest, and take back what is about to be deleted. Nil: neither is done.
+	Sites Sites
+	Clock clock.Clock
 }
 
 const (
@@ -85,6 +88,7 @@ type stack struct {
 	mu    sync.Mutex
 	ready *terraform.Plan // made by this process and not applied yet
 	made  time.Time
+	did   []string // besides applying
 }
 
 var (
@@ -101,6 +105,12 @@ func (s *stack) Probe(ctx context.Context, c *step.Call) (step.Probe, error) {
 	defer t.end()
 	if t.work.Errored() {
 		return step.Probe{Status: step.Needed, Reason: "an earlier apply could not save its state"}, nil
+	}
+	switch why, err := t.unsettled(ctx); {
+	case err != nil:
+		return step.Probe{}, err
+	case why != "":
+		return step.Probe{Status: step.Needed, Reason: why}, nil
 	}
 	p, err := t.plan(ctx)
 	if f, ok := errors.AsType[*terraform.RunError](err); ok && f.Lock() != nil {
@@ -139,7 +149,7 @@ func (s *stack) Ensure(ctx context.Context, c *step.Call) (step.Outcome, error) 
 		}
 		return step.Outcome{}, t.explain(err)
 	}
-	return out, nil
+	return s.telling(out), nil
 }
 
 // Recall reads the outputs from the state. Where it can, it does so without the code, and so without its providers.

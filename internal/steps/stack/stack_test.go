@@ -32,6 +32,7 @@ type bench struct {
 	path   string // PATH with a terraform
 	cfg    *step.StackConfig
 	asked  []step.Progress
+	sites  stack.Sites
 }
 
 func text(s string) plan.Expr { return plan.Literal{Value: plan.Of(s)} }
@@ -91,7 +92,7 @@ func (b *bench) process() (step.Step, error) {
 		return nil, err
 	}
 	return stack.New(stack.Deps{
-		Tool: tool, Secrets: vault{},
+		Tool: tool, Secrets: vault{}, Sites: b.sites,
 		Env: func(context.Context, *plan.Site) (proc.Env, error) { return proc.Env{"AWS_REGION": "eu-west-1"}, nil },
 	})(step.Spec{ID: "stack/blue", Kind: step.Stack, Config: b.cfg})
 }

@@ -94,6 +94,11 @@ func (t *turn) plan(ctx context.Context) (*terraform.Plan, error) {
 
 // apply plans, judges and applies.
 func (t *turn) apply(ctx context.Context) (step.Outcome, error) {
+	if t.kept() == nil {
+		if err := t.settle(ctx); err != nil {
+			return step.Outcome{}, err
+		}
+	}
 	if t.work.Errored() {
 		t.call.Tell(step.Progress{Message: "saving the state that an earlier apply could not save"})
 		if err := t.unlocking(ctx, func() error { return t.work.PushErrored(ctx, t.options) }); err != nil {
