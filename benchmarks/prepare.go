@@ -22,10 +22,9 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/identity"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/image"
-	"github.com/lifeboat-dr/lifeboat/internal/steps/parameter"
-	"github.com/lifeboat-dr/lifeboat/internal/steps/secretcopy"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/stack"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/statebackend"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/value"
 	"github.com/lifeboat-dr/lifeboat/internal/terraform"
 )
 
@@ -71,7 +70,7 @@ func (p *project) prepare(ctx context.Context, b *bench, c *cloud, scenario stri
 	}
 	makers := step.Makers{
 		step.Identity: identity.New(sites), step.StateBackend: statebackend.New(sites), step.Image: image.New(sites, p.Plan),
-		step.Secret: secretcopy.New(sites, p.Plan), step.Parameter: parameter.New(sites, p.Plan),
+		step.Secret: value.New(sites, p.Plan), step.Parameter: value.New(sites, p.Plan),
 	}
 	dir, err := os.MkdirTemp(b.scratch, "script-")
 	if err != nil {

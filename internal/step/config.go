@@ -39,6 +39,9 @@ type StackConfig struct {
 	Adopt bool
 }
 
+// AskTyped is the Ask.Key of a secret or parameter that a person must type in.
+const AskTyped = "typed"
+
 // SecretConfig is a secret and what to trust.
 type SecretConfig struct {
 	Secret *plan.Secret // From holds what the disaster left
