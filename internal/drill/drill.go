@@ -72,6 +72,7 @@ func (d *Drill) Strike(ctx context.Context) error {
 	}
 	note := Describe(d.Plan, d.Scenario)
 	if took != "" {
+		d.Tell(took)
 		note += "; " + took
 	}
 	_, err = d.Log.Append(ctx, journal.Marked{Name: journal.MarkDisaster, At: since, Note: note})

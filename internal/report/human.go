@@ -61,6 +61,11 @@ func (p *page) verdict(d Document, s *journal.State, v View) {
 }
 
 func (p *page) objective(d Document, s *journal.State, now time.Time) {
+	for _, m := range d.Marks {
+		if m.Name == journal.MarkDisaster && m.Note != "" {
+			p.line(0, "Disaster: "+diag.Clean(m.Note))
+		}
+	}
 	r := d.Objectives.RecoveryTime
 	text := "Recovery time: "
 	switch {

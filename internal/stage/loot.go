@@ -33,7 +33,7 @@ func (l *loot) add(kind string, n int) {
 	l.n[kind] += n
 }
 
-// words are such as "2 queues, 1 lock table". The first word of a kind of several is what there are many of.
+// words are such as "2 queues, 1 lock table".
 func (l *loot) words() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,7 +52,7 @@ func (l *loot) sorted() *loot {
 	return l
 }
 
-// many counts the noun that a phrase begins with: "image of app" becomes "2 images of app". Some nouns have two words or a y.
+// many counts the noun that a phrase begins with: "image of app" becomes "2 images of app".
 func many(n int, phrase string) string {
 	if n == 1 {
 		return "1 " + phrase
@@ -61,17 +61,16 @@ func many(n int, phrase string) string {
 	if rest != "" {
 		rest = " of " + rest
 	}
-	noun, in, found := strings.Cut(noun, " in ")
-	if found {
-		rest = " in " + in + rest
+	if things, in, ok := strings.Cut(noun, " in its "); ok {
+		noun, rest = things, " in their "+in+rest
 	}
-	switch {
-	case strings.HasSuffix(noun, "y") && !strings.HasSuffix(noun, "ey"):
-		noun = strings.TrimSuffix(noun, "y") + "ies"
-	default:
-		noun += "s"
+	if things, doing, ok := strings.Cut(noun, " pending "); ok {
+		noun, rest = things, " pending "+doing+rest
 	}
-	return fmt.Sprintf("%d %s%s", n, noun, rest)
+	if stem, ok := strings.CutSuffix(noun, "y"); ok && !strings.HasSuffix(stem, "e") {
+		return fmt.Sprintf("%d %sies%s", n, stem, rest)
+	}
+	return fmt.Sprintf("%d %ss%s", n, noun, rest)
 }
 
 // gone tells whether a deletion failed because somebody was faster: an earlier try that was cut off, or AWS itself.

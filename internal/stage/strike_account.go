@@ -63,7 +63,7 @@ func (s *Stage) strikeAccount(ctx context.Context, p *plan.Plan, sc *plan.Scenar
 		words += ": " + taken + " in " + strings.Join(places, ", ")
 	}
 	if forged > 0 {
-		words += fmt.Sprintf("; %s with the intruder's value where copies are kept", many(forged, "secret or parameter"))
+		words += "; " + many(forged, "copy of values") + " replaced by the intruder's"
 	}
 	return words + "; the credentials are revoked", s.control().Strike(ctx, revoked)
 }

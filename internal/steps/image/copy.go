@@ -55,6 +55,8 @@ func (s *image) copy(ctx context.Context, call *step.Call, w *work, refs []strin
 
 func size(n int64) string {
 	switch {
+	case n == 0:
+		return "its layers were there"
 	case n >= 1<<20:
 		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
 	case n >= 1<<10:
