@@ -1,4 +1,4 @@
-// Package iam is the drill cloud's Identity and Access Management: roles, their policies, and managed policies.
+// Package iam is the drill cloud's Identity and Access Management: roles, their policies, managed policies, and users with access keys.
 //
 // Promise: what Terraform and the SDKs create, read, change and delete here is answered as IAM documents it: the same
 // errors, identifiers, quotas, paging and URL-encoded policy documents. Policies are stored and checked for form; they are
@@ -34,6 +34,7 @@ var _ sim.Service = (*Service)(nil)
 type account struct {
 	Roles    map[string]*role   `json:"roles"`
 	Policies map[string]*policy `json:"policies"`
+	Users    map[string]*user   `json:"users,omitempty"` // by lower-case name
 }
 
 // op answers one IAM action on the caller's account, with the service locked.
@@ -43,7 +44,7 @@ type op func(a *account, c *sim.Call, in url.Values) (any, error)
 func New(w *sim.World) *Service {
 	s := &Service{world: w, accounts: map[string]*account{}}
 	ops := map[string]sim.QueryOp{}
-	for _, group := range []map[string]op{s.roleOps(), s.inlineOps(), s.policyOps(), s.versionOps(), s.attachmentOps(), s.linkedOps(), accountOps()} {
+	for _, group := range []map[string]op{s.roleOps(), s.inlineOps(), s.policyOps(), s.versionOps(), s.attachmentOps(), s.linkedOps(), s.userOps(), accountOps()} {
 		for name, f := range group {
 			ops[name] = func(c *sim.Call, in url.Values) (any, error) {
 				s.mu.Lock()

@@ -241,8 +241,8 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
-	_, err := c.CreateUser(ctx, &awsiam.CreateUserInput{UserName: aws.String("u")})
-	if code(err) != "UnknownOperationException 400" || !strings.Contains(err.Error(), "iam CreateUser") {
+	_, err := c.CreateGroup(ctx, &awsiam.CreateGroupInput{GroupName: aws.String("g")})
+	if code(err) != "UnknownOperationException 400" || !strings.Contains(err.Error(), "iam CreateGroup") {
 		t.Errorf("an operation that the drill cloud lacks: %v", err)
 	}
 	_, err = c.GetPolicyVersion(ctx, &awsiam.GetPolicyVersionInput{PolicyArn: aws.String(basic), VersionId: aws.String("v1")})
