@@ -26,7 +26,7 @@ func compose(w *sim.World, cfg Config) (*sts.Service, []sim.Service) {
 		tokens,
 		roles,
 		buckets,
-		dynamodb.New(w),
+		dynamodb.New(w, buckets),
 		images,
 		kms.New(w),
 		queues,

@@ -216,7 +216,7 @@ func TestBackupAcrossRegions(t *testing.T) {
 	b := p.backup("nightly")
 	p.clock.pass(time.Hour)
 	restore := func(account string) (*plane, error) {
-		far := &plane{serveAt(t, p.service, sim.Scope{Account: account, Region: "eu-central-1"}), t, p.clock, p.service}
+		far := p.at(sim.Scope{Account: account, Region: "eu-central-1"})
 		_, err := far.RestoreTableFromBackup(t.Context(), &awsdynamodb.RestoreTableFromBackupInput{
 			BackupArn: b.BackupArn, TargetTableName: aws.String(music), SSESpecificationOverride: &types.SSESpecification{Enabled: aws.Bool(false)},
 		})

@@ -28,7 +28,7 @@ type direct struct {
 
 func newDirect(tb testing.TB) direct {
 	tb.Helper()
-	s := dynamodb.New(sim.NewWorld(1, nil))
+	s := dynamodb.New(sim.NewWorld(1, nil), nil)
 	s.Timing = dynamodb.Timing{}
 	d := direct{tb, s}
 	d.call("CreateTable", `{"TableName":"music","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`)
@@ -168,7 +168,7 @@ func BenchmarkMillion(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.ReportMetric(items/(b.Elapsed()-start).Seconds(), "saved/s")
-		d.s = dynamodb.New(sim.NewWorld(1, nil))
+		d.s = dynamodb.New(sim.NewWorld(1, nil), nil)
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
 			b.Fatal(err)
 		}

@@ -40,13 +40,17 @@ type plane struct {
 	t       *testing.T
 	clock   *handClock
 	service *dynamodb.Service
+	buckets *memory
+	world   *sim.World
 }
 
 func newPlane(t *testing.T) *plane {
 	t.Helper()
 	clock := &handClock{now: time.Date(2026, 11, 2, 3, 4, 5, 0, time.UTC)}
-	s := dynamodb.New(sim.NewWorld(1, clock))
-	return &plane{serve(t, s), t, clock, s}
+	buckets := &memory{objects: map[string][]byte{}}
+	w := sim.NewWorld(1, clock)
+	s := dynamodb.New(w, buckets)
+	return &plane{serve(t, s), t, clock, s, buckets, w}
 }
 
 const music = "music"

@@ -111,6 +111,7 @@ type definition struct {
 	Tags          map[string]string    `json:"tags,omitempty"`
 	TTL           timeToLive           `json:"ttl"`
 	Recovery      recovery             `json:"recovery"`
+	Loading       bool                 `json:"loading,omitempty"`  // an import is reading its items; CREATING
 	Origin        *origin              `json:"origin,omitempty"`   // when it was restored
 	Insights      map[string]insights  `json:"insights,omitempty"` // by index name, empty for the table
 }

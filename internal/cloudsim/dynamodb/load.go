@@ -28,8 +28,43 @@ func (s *Service) ReadState(r io.Reader) error {
 			return fmt.Errorf("load DynamoDB: section %d: %w", n, err)
 		}
 	}
+	s.jobs.clear()
 	s.regions.Store(l.loaded)
+	l.loaded.Each(s.resume)
 	return nil
+}
+
+// resume goes on with the exports and imports that were under way when the state was saved.
+func (s *Service) resume(_ sim.Scope, r *region) {
+	byID := map[string]*table{}
+	for _, t := range r.all() {
+		byID[t.id] = t
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.exports {
+		if e.Status != "IN_PROGRESS" {
+			continue
+		}
+		if t := byID[e.TableID]; t != nil && t.journal != nil {
+			e.take(t)
+			s.beginExport(r, e)
+			continue
+		}
+		e.fail(sim.Errorf("InternalServerError", "the drill cloud was stopped while it wrote this export, and its table is gone"), s.world.Now())
+	}
+	for _, one := range r.imports {
+		t := byID[one.TableID]
+		switch {
+		case !one.EndedAt.IsZero():
+		case t == nil:
+			one.EndedAt = s.world.Now()
+			one.Code, one.Message = failure(sim.Errorf("InternalServerError", "the drill cloud was stopped during this import, and its table is gone"))
+		default:
+			t.def.Loading = true
+			go s.runImport(r, one, t)
+		}
+	}
 }
 
 // loader reads a saved state.
@@ -53,9 +88,19 @@ func (l *loader) section(v *section) error {
 	case v.Table != nil:
 		return l.table(scope, v.Table, v.Backup)
 	default:
-		l.loaded.In(scope).policies = v.Policies
+		l.region(l.loaded.In(scope), v)
 	}
 	return nil
+}
+
+func (l *loader) region(r *region, v *section) {
+	r.policies, r.exports, r.imports = v.Policies, map[string]*export{}, map[string]*load{}
+	for i := range v.Exports {
+		r.exports[v.Exports[i].ARN] = &v.Exports[i]
+	}
+	for i := range v.Imports {
+		r.imports[v.Imports[i].ARN] = &v.Imports[i]
+	}
 }
 
 // table begins a table, or the one that a backup keeps.

@@ -12,9 +12,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 )
+
+// at is the same DynamoDB in another account or region.
+func (p *plane) at(scope sim.Scope) *plane {
+	there := *p
+	there.Client = serveAt(p.t, p.service, scope)
+	return &there
+}
 
 // recoverable switches point-in-time recovery of the table music on or off.
 func (p *plane) recoverable(on bool, days *int32) {
@@ -383,15 +389,12 @@ func TestRestoreRefusals(t *testing.T) {
 // A table is restored into another region of its account by its ARN, with encryption said anew; not from a region that is lost.
 func TestRestoreAcrossRegions(t *testing.T) {
 	t.Parallel()
-	clock := &handClock{now: time.Date(2026, 11, 2, 3, 4, 5, 0, time.UTC)}
-	w := sim.NewWorld(1, clock)
-	s := quick(dynamodb.New(w))
-	p := &plane{serve(t, s), t, clock, s}
+	p := newPlane(t)
 	arn := p.make(nil).TableArn
 	p.recoverable(true, nil)
 	p.put(map[string]types.AttributeValue{"p": text("k"), "v": text("1")})
-	clock.pass(10 * time.Minute)
-	far := &plane{serveAt(t, s, sim.Scope{Account: scope.Account, Region: "eu-central-1"}), t, clock, s}
+	p.clock.pass(10 * time.Minute)
+	far := p.at(sim.Scope{Account: scope.Account, Region: "eu-central-1"})
 	byARN := func(in *awsdynamodb.RestoreTableToPointInTimeInput) {
 		in.SourceTableName, in.SourceTableArn = nil, arn
 		in.SSESpecificationOverride = &types.SSESpecification{Enabled: aws.Bool(false)}
@@ -405,11 +408,11 @@ func TestRestoreAcrossRegions(t *testing.T) {
 	if want := "arn:aws:dynamodb:eu-central-1:111111111111:table/music"; *d.TableArn != want {
 		t.Errorf("restored as %s", *d.TableArn)
 	}
-	clock.pass(time.Minute)
+	p.clock.pass(time.Hour)
 	if got := far.contents(music); len(got) != 1 {
 		t.Errorf("restored %v", got)
 	}
-	w.Lose(scope)
+	p.world.Lose(scope)
 	_, err = far.restore("again", time.Time{}, byARN)
 	wantFailure(t, "from a lost region", err, "InternalServerError", scope.Region)
 }

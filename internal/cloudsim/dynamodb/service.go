@@ -36,6 +36,9 @@ type Timing struct {
 	Restore time.Duration
 	// Backup is how long an on-demand backup is CREATING: they are "available for restore within minutes" (CreateBackup).
 	Backup time.Duration
+	// Export and Import are how long these take. AWS gives no number; the export of its own example ("DynamoDB table export output
+	// format") took five minutes.
+	Export, Import time.Duration
 }
 
 // Service answers DynamoDB for all accounts and regions.
@@ -48,6 +51,8 @@ type Service struct {
 	JournalLimit int
 
 	world   *sim.World
+	buckets Buckets
+	jobs    jobs
 	ops     map[string]operation
 	buffers sync.Pool // of *bytes.Buffer, for bodies
 	regions atomic.Pointer[sim.Regional[region]]
@@ -62,13 +67,15 @@ type region struct {
 	tables   map[string]*table
 	policies map[string]policy  // by resource ARN
 	backups  map[string]*backup // by ARN
+	exports  map[string]*export // by ARN
+	imports  map[string]*load   // by ARN
 	tokens   tokens
 }
 
-// New makes a DynamoDB without tables.
-func New(w *sim.World) *Service {
+// New makes a DynamoDB without tables, whose exports go to b and whose imports come from there.
+func New(w *sim.World, b Buckets) *Service {
 	const quick = 400 * time.Millisecond
-	s := &Service{world: w, Timing: Timing{Create: quick, Update: quick, Delete: quick, Restore: 20 * time.Minute, Backup: time.Minute}, JournalLimit: 1 << 30}
+	s := &Service{world: w, buckets: b, Timing: Timing{Create: quick, Update: quick, Delete: quick, Restore: 20 * time.Minute, Backup: time.Minute, Export: 5 * time.Minute, Import: 5 * time.Minute}, JournalLimit: 1 << 30}
 	s.regions.Store(&sim.Regional[region]{})
 	s.ops = map[string]operation{
 		"GetItem": s.getItem, "PutItem": s.putItem, "UpdateItem": s.updateItem, "DeleteItem": s.deleteItem,
@@ -87,8 +94,9 @@ func New(w *sim.World) *Service {
 		"DescribeContributorInsights": control(s.describeContributorInsights), "UpdateContributorInsights": control(s.updateContributorInsights),
 		"DescribeKinesisStreamingDestination": control(s.describeKinesisStreamingDestination),
 		"DescribeLimits":                      control(s.describeLimits), "DescribeEndpoints": control(s.describeEndpoints),
-		// None of these can be made here yet, so there are none.
-		"ListExports": none("ExportSummaries"), "ListImports": none("ImportSummaryList"), "ListGlobalTables": none("GlobalTables"),
+		"ExportTableToPointInTime": control(s.exportTable), "DescribeExport": control(s.describeExport), "ListExports": control(s.listExports),
+		"ImportTable": control(s.importTable), "DescribeImport": control(s.describeImport), "ListImports": control(s.listImports),
+		"ListGlobalTables": none("GlobalTables"), // none can be made here
 
 		"ExecuteStatement": noPartiQL, "BatchExecuteStatement": noPartiQL, "ExecuteTransaction": noPartiQL,
 	}
@@ -107,6 +115,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		sim.WriteJSONError(w, contentType, sim.Unknown("dynamodb", name))
 		return
 	}
+	s.jobs.begin(s.world.Now())
 	body, err := s.read(w, r)
 	if err != nil {
 		sim.WriteJSONError(w, contentType, sim.Errorf("RequestEntityTooLargeException", "%v", err).WithStatus(http.StatusRequestEntityTooLarge))

@@ -18,11 +18,13 @@ import (
 )
 
 // The saved state is a JSON list of sections. Each is one object: a table, whose items and changes follow it as sections of
-// their own with DynamoDB JSON, or the policies of a region. So neither side ever holds more than one section.
+// their own with DynamoDB JSON, or what a region has beside its tables. So neither side ever holds more than one section.
 type section struct {
 	Account  string            `json:"account,omitempty"`
 	Region   string            `json:"region,omitempty"`
 	Policies map[string]policy `json:"policies,omitempty"`
+	Exports  []export          `json:"exports,omitempty"`
+	Imports  []load            `json:"imports,omitempty"`
 	Backup   *backupDefinition `json:"backup,omitempty"` // of the table that this section has too
 	Table    *definition       `json:"table,omitempty"`
 	Item     json.RawMessage   `json:"item,omitempty"`
@@ -81,27 +83,39 @@ func (s *Service) writeBackups(out *stateWriter) {
 	}
 }
 
-// lockAll writes the policies and locks all tables for reading, in the order of transactions.
+// lockAll writes what regions have beside their tables, and locks all tables for reading, in the order of transactions.
 func (s *Service) lockAll(out *stateWriter) []*table {
 	var tables []*table
-	var policies []section
+	var regions []section
 	s.regions.Load().Each(func(scope sim.Scope, r *region) {
 		r.mu.RLock()
 		defer r.mu.RUnlock()
-		if len(r.policies) > 0 {
-			policies = append(policies, section{Account: scope.Account, Region: scope.Region, Policies: maps.Clone(r.policies)})
+		if len(r.policies)+len(r.exports)+len(r.imports) > 0 {
+			regions = append(regions, r.section(scope))
 		}
 		tables = slices.AppendSeq(tables, maps.Values(r.tables))
 	})
-	slices.SortFunc(policies, func(a, b section) int { return strings.Compare(a.Account+a.Region, b.Account+b.Region) })
-	for _, p := range policies {
-		out.section(p)
+	slices.SortFunc(regions, func(a, b section) int { return strings.Compare(a.Account+a.Region, b.Account+b.Region) })
+	for _, r := range regions {
+		out.section(r)
 	}
 	slices.SortFunc(tables, func(a, b *table) int { return strings.Compare(a.id, b.id) })
 	for _, t := range tables {
 		t.mu.RLock()
 	}
 	return tables
+}
+
+// section is what the region has beside its tables and backups. The caller holds its lock.
+func (r *region) section(scope sim.Scope) section {
+	out := section{Account: scope.Account, Region: scope.Region, Policies: maps.Clone(r.policies)}
+	for _, arn := range slices.Sorted(maps.Keys(r.exports)) {
+		out.Exports = append(out.Exports, *r.exports[arn])
+	}
+	for _, arn := range slices.Sorted(maps.Keys(r.imports)) {
+		out.Imports = append(out.Imports, *r.imports[arn])
+	}
+	return out
 }
 
 type stateWriter struct {
@@ -135,6 +149,9 @@ func (w *stateWriter) table(t *table) {
 		def.Recovery.Lost = t.journal.lost
 	}
 	w.section(section{Account: t.scope.Account, Region: t.scope.Region, Table: &def})
+	if t.def.Loading {
+		return // its import begins anew
+	}
 	w.items(t.items)
 	if t.journal != nil {
 		for c := range t.journal.all() {

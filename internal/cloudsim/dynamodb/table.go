@@ -145,7 +145,7 @@ func (t *table) status(now time.Time) (status string, gone bool) {
 	switch {
 	case !d.GoneAt.IsZero():
 		return "DELETING", !now.Before(d.GoneAt)
-	case !now.Before(d.ActiveAt):
+	case !now.Before(d.ActiveAt) && !d.Loading:
 		return "ACTIVE", false
 	case d.Updating:
 		return "UPDATING", false

@@ -1,0 +1,181 @@
+package dynamodb
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/md5" //nolint:gosec // the manifest has MD5 sums
+	"encoding/base64"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/item"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/ordered"
+)
+
+// partitions is how many data files an export has: at least one for each partition, and a table that is not large has four.
+const partitions = 4
+
+// content is what an export writes: all items of a table, or those that changed in a period.
+type content struct {
+	keys    keys
+	items   ordered.Map[item.Item]
+	changes []difference // in the order of places
+}
+
+// difference is an item before and after a period. No item is empty.
+type difference struct {
+	place    string
+	old, now item.Item
+	at       int64 // of the last write, in nanoseconds since 1970
+	newOnly  bool  // the old image is not wanted
+}
+
+// changed gives what the writes from an instant on, and before another one, came to. What was made and removed in between is left
+// out. The caller holds the lock.
+func (t *table) changed(from, to time.Time, newOnly bool) *content {
+	found := map[string]*difference{}
+	later := map[string]item.Item{} // what an item was after the change that is looked at, where that is not what it is now
+	for c := range t.journal.since(from.Add(-1)) {
+		place := c.place
+		if c.old != "" {
+			place = t.place(c.old)
+		}
+		now, ok := later[place]
+		if !ok {
+			now, _ = t.items.Get(place)
+		}
+		later[place] = c.old
+		if c.at >= to.UnixNano() {
+			continue
+		}
+		if found[place] == nil {
+			found[place] = &difference{place: place, now: now, at: c.at, newOnly: newOnly}
+		}
+		found[place].old = c.old
+	}
+	out := &content{keys: t.keys}
+	for _, d := range found {
+		if d.old != "" || d.now != "" {
+			out.changes = append(out.changes, *d)
+		}
+	}
+	slices.SortFunc(out.changes, func(a, b difference) int { return strings.Compare(a.place, b.place) })
+	return out
+}
+
+// size is the size of all items in bytes.
+func (c *content) size() int {
+	n := 0
+	for _, i := range c.items.From("") {
+		n += i.Size()
+	}
+	for _, d := range c.changes {
+		n += d.old.Size() + d.now.Size()
+	}
+	return n
+}
+
+// part is a named item of a line.
+type part struct {
+	name string
+	item item.Item
+}
+
+// lines gives the parts of each line whose place is from low to before high.
+func (c *content) lines(low, high string) iter.Seq[[]part] {
+	return func(yield func([]part) bool) {
+		for place, i := range c.items.From(low) {
+			if place >= high || !yield([]part{{"Item", i}}) {
+				return
+			}
+		}
+		for _, d := range c.changes {
+			if d.place >= low && d.place < high && !yield(c.parts(&d)) {
+				return
+			}
+		}
+	}
+}
+
+// parts are those of "Incremental export output": the operation shows in which images there are.
+func (c *content) parts(d *difference) []part {
+	names := map[string]bool{}
+	for _, k := range c.keys.parts() {
+		names[k.name] = true
+	}
+	some := d.now
+	if some == "" {
+		some = d.old
+	}
+	micros, err := item.ParseNumber(strconv.FormatInt(d.at/1000, 10))
+	if err != nil {
+		micros = "" // cannot be: a whole number of 16 digits
+	}
+	out := []part{
+		{"Metadata", item.New(item.Attrs{{Name: "WriteTimestampMicros", Value: item.Value{Kind: item.N, Text: micros}}})},
+		{"Keys", some.Only(names)},
+	}
+	if d.now != "" {
+		out = append(out, part{"NewImage", d.now})
+	}
+	if d.old != "" && !d.newOnly {
+		out = append(out, part{"OldImage", d.old})
+	}
+	return out
+}
+
+// appendJSON appends a line of DynamoDB JSON.
+func appendJSON(dst []byte, parts []part) []byte {
+	for i, p := range parts {
+		dst = append(dst, "{,"[min(i, 1)], '"')
+		dst = append(dst, p.name...)
+		dst = append(dst, '"', ':')
+		dst = p.item.AppendJSON(dst)
+	}
+	return append(dst, '}', '\n')
+}
+
+// appendIon appends a line of Ion; one of several parts is a Record.
+func appendIon(dst []byte, parts []part) []byte {
+	dst = append(dst, "$ion_1_0 "...)
+	if len(parts) > 1 {
+		dst = append(dst, "{Record:"...)
+	}
+	for i, p := range parts {
+		dst = append(dst, "{,"[min(i, 1)])
+		dst = append(dst, p.name...)
+		dst = append(dst, ':')
+		dst = p.item.AppendIon(dst)
+	}
+	if len(parts) > 1 {
+		dst = append(dst, '}')
+	}
+	return append(dst, '}', '\n')
+}
+
+// pack writes the lines of one partition as a data file and counts them.
+func (c *content) pack(partition int, line func(dst []byte, parts []part) []byte) (data []byte, lines int, err error) {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		return nil, 0, err
+	}
+	var buf []byte
+	for parts := range c.lines(segmentStart(partition, partitions), segmentStart(partition+1, partitions)) {
+		buf = line(buf[:0], parts)
+		lines++
+		if _, err := z.Write(buf); err != nil {
+			return nil, 0, err
+		}
+	}
+	err = z.Close()
+	return b.Bytes(), lines, err
+}
+
+func md5Text(data []byte) string {
+	sum := md5.Sum(data) //nolint:gosec // the manifest has MD5 sums
+	return base64.StdEncoding.EncodeToString(sum[:])
+}

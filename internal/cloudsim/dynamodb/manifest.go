@@ -1,0 +1,196 @@
+package dynamodb
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+)
+
+// fileEntry is a line of manifest-files.json ("The files manifest").
+type fileEntry struct {
+	ItemCount     int    `json:"itemCount"`
+	MD5Checksum   string `json:"md5Checksum"`
+	ETag          string `json:"etag"`
+	DataFileS3Key string `json:"dataFileS3Key"`
+}
+
+// summary is manifest-summary.json ("The summary manifest").
+type summary struct {
+	Version            string  `json:"version"`
+	ExportArn          string  `json:"exportArn"`
+	StartTime          string  `json:"startTime"`
+	EndTime            string  `json:"endTime"`
+	TableArn           string  `json:"tableArn"`
+	TableID            string  `json:"tableId"`
+	ExportTime         string  `json:"exportTime,omitempty"`
+	ExportFromTime     string  `json:"exportFromTime,omitempty"`
+	ExportToTime       string  `json:"exportToTime,omitempty"`
+	S3Bucket           string  `json:"s3Bucket"`
+	S3Prefix           *string `json:"s3Prefix"`
+	S3SseAlgorithm     string  `json:"s3SseAlgorithm"`
+	S3SseKmsKeyID      *string `json:"s3SseKmsKeyId"`
+	ManifestFilesS3Key string  `json:"manifestFilesS3Key"`
+	BilledSizeBytes    int     `json:"billedSizeBytes"`
+	ItemCount          int     `json:"itemCount"`
+	OutputFormat       string  `json:"outputFormat"`
+	OutputView         string  `json:"outputView,omitempty"`
+	ExportType         string  `json:"exportType,omitempty"`
+}
+
+// folder is where the manifests of an export are.
+func (e *export) folder() string {
+	return e.root() + e.ARN[strings.LastIndexByte(e.ARN, '/')+1:] + "/"
+}
+
+func (e *export) root() string {
+	if e.In.S3Prefix == "" {
+		return "AWSDynamoDB/"
+	}
+	return strings.TrimSuffix(e.In.S3Prefix, "/") + "/AWSDynamoDB/"
+}
+
+// dataKey is the key of a data file. Incremental exports share one folder.
+func (e *export) dataKey(name string) string {
+	suffix := ".json.gz"
+	if e.In.ExportFormat == "ION" {
+		suffix = ".ion.gz"
+	}
+	if e.From.IsZero() {
+		return e.folder() + "data/" + name + suffix
+	}
+	return e.root() + "data/" + name + suffix
+}
+
+// bucket is where an export goes, on its caller's behalf.
+type bucket struct {
+	Buckets
+	call *sim.Call
+	in   *exportInput
+}
+
+func (b bucket) put(key string, data []byte) (etag string, err error) {
+	header := map[string]string{"X-Amz-Server-Side-Encryption": "AES256"}
+	if b.in.S3SseAlgorithm == "KMS" {
+		header["X-Amz-Server-Side-Encryption"] = "aws:kms"
+		if b.in.S3SseKmsKeyID != "" {
+			header["X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id"] = b.in.S3SseKmsKeyID
+		}
+	}
+	return b.Put(b.call, b.in.S3BucketOwner, b.in.S3Bucket, key, data, header)
+}
+
+// putSummed stores a manifest and its MD5 sum beside it.
+func (b bucket) putSummed(key string, data []byte) error {
+	if _, err := b.put(key, data); err != nil {
+		return err
+	}
+	_, err := b.put(strings.TrimSuffix(key, ".json")+".md5", []byte(md5Text(data)))
+	return err
+}
+
+// beginExport tries the bucket with the file that says so ("_started"); what is wrong with it shows in the export, not here. The rest
+// is written when the export is due.
+func (s *Service) beginExport(r *region, e *export) {
+	to := bucket{s.buckets, &sim.Call{Scope: scopeOf(e.ARN), CallerARN: e.Caller, Service: "dynamodb"}, &e.In}
+	if _, err := to.put(e.folder()+"_started", nil); err != nil {
+		e.fail(err, s.world.Now())
+		return
+	}
+	s.jobs.add(e.DueAt, func() { s.finishExport(to, r, e) })
+}
+
+func (s *Service) finishExport(to bucket, r *region, e *export) {
+	var items int
+	err := error(sim.Errorf("InternalServerError", "the region was lost before the export was done"))
+	if !s.lostBefore(to.call.Scope, e.DueAt) {
+		items, err = e.write(to)
+	}
+	now := s.world.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err != nil {
+		e.fail(err, now)
+		return
+	}
+	e.content, e.Status, e.EndedAt, e.Items = nil, "COMPLETED", now, items
+}
+
+func (e *export) fail(err error, now time.Time) {
+	e.content, e.Status, e.EndedAt = nil, "FAILED", now
+	e.Code, e.Message = failure(err)
+}
+
+// failure is the FailureCode and FailureMessage of an export or import whose bucket gave an error.
+func failure(err error) (code, message string) {
+	s3, ok := errors.AsType[*sim.Error](err)
+	switch {
+	case !ok:
+		return "InternalServerError", err.Error()
+	case s3.Code == "InternalServerError": // ours
+		return s3.Code, s3.Message
+	default:
+		return "S3" + s3.Code, s3.Message
+	}
+}
+
+// write writes the data files and then, when all are there, the manifests. It counts the items.
+func (e *export) write(to bucket) (items int, err error) {
+	line := appendJSON
+	if e.In.ExportFormat == "ION" {
+		line = appendIon
+	}
+	var entries bytes.Buffer
+	enc := json.NewEncoder(&entries)
+	for n, name := range e.Files {
+		data, lines, err := e.content.pack(n, line)
+		if err != nil {
+			return 0, err
+		}
+		key := e.dataKey(name)
+		etag, err := to.put(key, data)
+		if err != nil {
+			return 0, err
+		}
+		items += lines
+		if err := enc.Encode(fileEntry{lines, md5Text(data), etag, key}); err != nil {
+			return 0, err
+		}
+	}
+	files := e.folder() + "manifest-files.json"
+	if err := to.putSummed(files, entries.Bytes()); err != nil {
+		return 0, err
+	}
+	b, err := json.Marshal(e.summary(files, items))
+	if err != nil {
+		return 0, err
+	}
+	return items, to.putSummed(e.folder()+"manifest-summary.json", b)
+}
+
+func (e *export) summary(files string, items int) summary {
+	text := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.UTC().Format("2006-01-02T15:04:05.000Z")
+	}
+	out := summary{
+		Version: "2020-06-30", ExportArn: e.ARN, StartTime: text(e.StartedAt), EndTime: text(e.DueAt), TableArn: e.In.TableArn, TableID: e.TableID,
+		ExportTime: text(e.At), ExportFromTime: text(e.From), ExportToTime: text(e.To), S3Bucket: e.In.S3Bucket, S3SseAlgorithm: e.In.S3SseAlgorithm,
+		ManifestFilesS3Key: files, BilledSizeBytes: e.Billed, ItemCount: items, OutputFormat: e.In.ExportFormat,
+	}
+	if e.In.S3Prefix != "" {
+		out.S3Prefix = &e.In.S3Prefix
+	}
+	if e.In.S3SseKmsKeyID != "" {
+		out.S3SseKmsKeyID = &e.In.S3SseKmsKeyID
+	}
+	if p := e.In.IncrementalExportSpecification; p != nil {
+		out.Version, out.OutputView, out.ExportType = "2023-08-01", p.ExportViewType, e.In.ExportType
+	}
+	return out
+}
