@@ -58,7 +58,7 @@ func (c *Cloud) serve(w http.ResponseWriter, r *http.Request, call *sim.Call, op
 	case service != nil:
 		service.ServeHTTP(w, r.WithContext(sim.WithCall(r.Context(), call)))
 	case c.upstream != nil && r.Header.Get(upstreamHeader) == "":
-		c.forward(w, r, call)
+		c.forward(w, r, call, operation)
 	default:
 		writeError(w, r, call, sim.Unknown(call.Service, operation).WithStatus(http.StatusNotImplemented))
 	}

@@ -1,10 +1,8 @@
 package cloudsim
 
 import (
-	"bufio"
 	"io"
 	"net/http"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -13,41 +11,14 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim/simtest"
 )
-
-// motoServer runs a moto server until the test ends, and gives its URL.
-func motoServer(t *testing.T) string {
-	t.Helper()
-	if _, err := exec.LookPath("moto_server"); err != nil {
-		t.Skip("no moto_server on PATH (pip install 'moto[server]')")
-	}
-	cmd := exec.CommandContext(t.Context(), "moto_server", "-H", "127.0.0.1", "-p", "0")
-	cmd.WaitDelay = 5 * time.Second
-	out, err := cmd.StderrPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Wait() }) // the test's context has ended, and the process with it
-	var said []string
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if _, url, ok := strings.Cut(lines.Text(), "Running on "); ok {
-			go func() { _, _ = io.Copy(io.Discard, out) }()
-			return strings.TrimSpace(url)
-		}
-		said = append(said, lines.Text())
-	}
-	t.Fatalf("moto_server ended: %s", strings.Join(said, "\n"))
-	return ""
-}
 
 // TestMoto: alarms, certificates, zones and firewalls, which the cloud lacks, are made through it in a moto server: each account and
 // region sees its own, role keys see their account's, a lost region gives no answer, and the rest goes on.
 func TestMoto(t *testing.T) {
 	t.Parallel()
-	c, err := New(Config{Strict: true, Upstream: motoServer(t)})
+	c, err := New(Config{Strict: true, Upstream: simtest.Moto(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

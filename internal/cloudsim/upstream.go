@@ -59,7 +59,7 @@ func newUpstream(text string) (*upstream, error) {
 }
 
 // forward hands a call to the upstream, and streams both bodies.
-func (c *Cloud) forward(w http.ResponseWriter, r *http.Request, call *sim.Call) {
+func (c *Cloud) forward(w http.ResponseWriter, r *http.Request, call *sim.Call, operation string) {
 	proxy := &httputil.ReverseProxy{
 		Transport: c.upstream.transport,
 		Rewrite: func(p *httputil.ProxyRequest) {
@@ -80,11 +80,11 @@ func (c *Cloud) forward(w http.ResponseWriter, r *http.Request, call *sim.Call) 
 			}
 			return nil
 		},
-		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) { c.upstreamFailed(w, r, call, err) },
+		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) { c.upstreamFailed(w, r, call, operation, err) },
 		ErrorLog:     slog.NewLogLogger(c.cfg.Log.Handler(), slog.LevelWarn),
 	}
 	if r.ContentLength > maxForwarded {
-		c.upstreamFailed(w, r, call, &http.MaxBytesError{Limit: maxForwarded})
+		c.upstreamFailed(w, r, call, operation, &http.MaxBytesError{Limit: maxForwarded})
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForwarded)
@@ -92,7 +92,7 @@ func (c *Cloud) forward(w http.ResponseWriter, r *http.Request, call *sim.Call) 
 }
 
 // upstreamFailed tells a client that the upstream gave no answer, and what to do about it.
-func (c *Cloud) upstreamFailed(w http.ResponseWriter, r *http.Request, call *sim.Call, err error) {
+func (c *Cloud) upstreamFailed(w http.ResponseWriter, r *http.Request, call *sim.Call, operation string, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // the client is gone
 	}
@@ -100,9 +100,9 @@ func (c *Cloud) upstreamFailed(w http.ResponseWriter, r *http.Request, call *sim
 		writeError(w, r, call, sim.Errorf("RequestEntityTooLargeException", "the drill cloud hands on at most %d bytes", maxed.Limit).WithStatus(http.StatusRequestEntityTooLarge))
 		return
 	}
-	c.cfg.Log.Warn("the upstream of the drill cloud does not answer", "upstream", c.cfg.Upstream, "service", call.Service, "error", err)
+	c.cfg.Log.Warn("the upstream of the drill cloud does not answer", "upstream", c.cfg.Upstream, "service", call.Service, "operation", operation, "error", err)
 	writeError(w, r, call, sim.Errorf("ServiceUnavailable",
-		"the drill cloud lacks %s and hands it to its upstream %s, which does not answer: %v; start the upstream, or the drill cloud with another one", call.Service, c.cfg.Upstream, err,
+		"the drill cloud lacks %s and hands %s to its upstream %s, which does not answer: %v; start the upstream, or the drill cloud with another one", call.Service, operation, c.cfg.Upstream, err,
 	).WithStatus(http.StatusServiceUnavailable))
 }
 

@@ -47,7 +47,7 @@ func TestExampleLivesAndDies(t *testing.T) {
 		t.Skip("takes two minutes, and a provider of 700 MB")
 	}
 	home := simtest.Home()
-	b := setup(t, home)
+	b := setup(t, home, cloudsim.Config{Seed: 1})
 	furnish(t, b.client, "1.4.2")
 	before := inventory(t, b.client)
 	all := waves(home)
@@ -74,7 +74,7 @@ func TestSettings(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a minute, and a provider of 700 MB")
 	}
-	b := setup(t, simtest.Home())
+	b := setup(t, simtest.Home(), cloudsim.Config{Seed: 1})
 	furnish(t, b.client, "1.4.2")
 	before := inventory(t, b.client)
 	s := stack{name: "settings"}
@@ -95,17 +95,18 @@ type bundle struct {
 	env    proc.Env
 	work   string
 	home   sim.Scope
+	world  *sim.World
 }
 
-func setup(t *testing.T, home sim.Scope) *bundle {
+func setup(t *testing.T, home sim.Scope, cfg cloudsim.Config) *bundle {
 	t.Helper()
-	cloud, err := cloudsim.New(cloudsim.Config{Seed: 1})
+	cloud, err := cloudsim.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewServer(cloud)
 	t.Cleanup(srv.Close)
-	b := &bundle{work: t.TempDir(), home: home}
+	b := &bundle{work: t.TempDir(), home: home, world: cloud.World()}
 	b.client = simtest.At(aws.Config{BaseEndpoint: &srv.URL, HTTPClient: srv.Client(), RetryMaxAttempts: 3}, home)
 	me := proc.OS()
 	b.env = proc.Env{
@@ -180,6 +181,16 @@ func (b *bundle) die(t *testing.T, s stack) bool {
 // run runs terraform, and reports what it says when it does not exit 0.
 func (b *bundle) run(t *testing.T, s stack, args ...string) bool {
 	t.Helper()
+	said, err := b.terraform(t, s, args...)
+	if err != nil {
+		t.Errorf("%s: terraform %s: %v\n%s", s.name, args[0], err, said)
+	}
+	return err == nil
+}
+
+// terraform runs terraform, and gives the end of what it says.
+func (b *bundle) terraform(t *testing.T, s stack, args ...string) (string, error) {
+	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer stop()
 	vars := proc.Env{"TF_VAR_aws_region": b.home.Region, "TF_VAR_environment": "live"}
@@ -191,11 +202,8 @@ func (b *bundle) run(t *testing.T, s stack, args ...string) bool {
 		Dir: filepath.Join(b.work, s.name), Stdout: &out, Stderr: &out, Grace: 10 * time.Second,
 	})
 	t.Logf("%s %s: %.1f s", s.name, args[0], time.Since(start).Seconds())
-	if err != nil {
-		t.Errorf("%s: terraform %s: %v\n%s", s.name, args[0], err, tail(out.String()))
-	}
-	return err == nil
+	return tail(out.String()), err
 }
 
 // tail is the end of what terraform said, where its errors are.
-func tail(s string) string { return s[max(0, len(s)-6000):] }
+func tail(s string) string { return s[max(0, len(s)-8000):] }

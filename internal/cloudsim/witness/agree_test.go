@@ -16,6 +16,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim/simtest"
 )
 
 // agreed is a difference from moto in which the AWS documents are on our side, or that no client sees.
@@ -66,7 +67,7 @@ func readAgreed(t *testing.T) (out []agreed) {
 // the table says what the drill cloud does, and the AWS document that decides.
 func TestMotoAgrees(t *testing.T) { //nolint:tparallel // the services are parallel; after them the table is looked through
 	t.Parallel()
-	server, version := motoServer(t), installedMoto(t)
+	server, version := simtest.Moto(t), installedMoto(t)
 	cloud, err := cloudsim.New(cloudsim.Config{Seed: 1, Clock: clock.Fast{Base: clock.System{}, Origin: time.Now(), Factor: 60}})
 	if err != nil {
 		t.Fatal(err)
