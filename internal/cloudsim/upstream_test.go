@@ -155,17 +155,18 @@ func TestUpstreamDown(t *testing.T) {
 	c, _ := small(t, Config{Upstream: srv.URL, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	for service, test := range map[string]struct {
 		change func(*http.Request)
+		call   string
 		has    string
 	}{
-		"acm":        {func(*http.Request) {}, `"__type":"ServiceUnavailable"`},
-		"monitoring": {func(r *http.Request) { form(r, "Action=DescribeAlarms") }, "<ErrorResponse><Error><Type>Receiver</Type><Code>ServiceUnavailable</Code>"},
-		"ec2":        {func(r *http.Request) { form(r, "Action=DescribeVpcs") }, "<Response><Errors><Error><Code>ServiceUnavailable</Code>"},
-		"batch":      {func(r *http.Request) { r.Header.Del("X-Amz-Target"); r.Header.Del("Content-Type") }, `"__type":"ServiceUnavailable"`},
+		"acm":        {func(*http.Request) {}, "Some", `"__type":"ServiceUnavailable"`},
+		"monitoring": {func(r *http.Request) { form(r, "Action=DescribeAlarms") }, "DescribeAlarms", "<ErrorResponse><Error><Type>Receiver</Type><Code>ServiceUnavailable</Code>"},
+		"ec2":        {func(r *http.Request) { form(r, "Action=DescribeVpcs") }, "DescribeVpcs", "<Response><Errors><Error><Code>ServiceUnavailable</Code>"},
+		"batch":      {func(r *http.Request) { r.Header.Del("X-Amz-Target"); r.Header.Del("Content-Type") }, "POST /", `"__type":"ServiceUnavailable"`},
 	} {
 		r := request(t.Context(), "http://cloud.example", primary, london, service, "Some")
 		test.change(r)
 		w := answer(c, r)
-		has := []string{test.has, "lacks " + service, srv.URL, "connection refused; start the upstream"}
+		has := []string{test.has, "lacks " + service + " and hands " + test.call + " to its upstream " + srv.URL, "connection refused; start the upstream"}
 		for _, part := range has {
 			if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), part) {
 				t.Errorf("%s: %d %s\nlacks %s", service, w.Code, w.Body, part)
