@@ -22,6 +22,7 @@ type cloudOptions struct {
 	upstream                  string
 	seed                      uint64
 	real, strict              bool
+	speed                     float64
 	idle                      time.Duration
 }
 
@@ -40,6 +41,7 @@ func (p *Program) cloud() *cobra.Command {
 	f.StringVar(&o.save, "save", "", "write the state to `FILE` at the end")
 	f.Uint64Var(&o.seed, "seed", 1, "identifiers, latencies and dice follow from this number")
 	f.BoolVar(&o.real, "realistic", false, "answer with seeded latency, and throttle at AWS's documented rates")
+	f.Float64Var(&o.speed, "speed", 1, "let the cloud's clock run so many times as fast as the wall clock, up to 1000; restores, windows and deletion waits follow it")
 	f.BoolVar(&o.strict, "strict", false, "verify signatures; the secret key of an account number, or of a key id that ends in one, is that key id itself")
 	f.StringVar(&o.upstream, "upstream", "", "hand calls to services that the drill cloud lacks to the simulator at `URL` (moto, LocalStack)")
 	f.DurationVar(&o.idle, "idle", 0, "end after so long without a call; 0 is never")
@@ -48,7 +50,7 @@ func (p *Program) cloud() *cobra.Command {
 }
 
 func (p *Program) runCloud(ctx context.Context, o cloudOptions) error {
-	cfg := cloudsim.Config{Seed: o.seed, Version: p.Version, Strict: o.strict, Upstream: o.upstream, Log: slog.New(slog.NewTextHandler(p.Stderr, nil))}
+	cfg := cloudsim.Config{Seed: o.seed, Speed: o.speed, Version: p.Version, Strict: o.strict, Upstream: o.upstream, Log: slog.New(slog.NewTextHandler(p.Stderr, nil))}
 	if o.real {
 		cfg.Latency, cfg.Throttle = cloudsim.Latency{Median: 8 * time.Millisecond, P99: 60 * time.Millisecond}, true
 	}
@@ -72,6 +74,9 @@ func (p *Program) runCloud(ctx context.Context, o cloudOptions) error {
 	}
 	endpoint := "http://" + ln.Addr().String()
 	p.say("The drill cloud answers at %s (version %s, seed %d). Everything in it is simulated.\n", endpoint, p.Version, o.seed)
+	if o.speed != 1 {
+		p.say("Its clock runs %g times as fast as yours.\n", o.speed)
+	}
 	if o.ready != "" {
 		b, err := json.Marshal(stage.Cloud{Endpoint: endpoint, PID: p.PID})
 		if err == nil {
