@@ -161,7 +161,7 @@ func TestUpstreamDown(t *testing.T) {
 		"acm":        {func(*http.Request) {}, "Some", `"__type":"ServiceUnavailable"`},
 		"monitoring": {func(r *http.Request) { form(r, "Action=DescribeAlarms") }, "DescribeAlarms", "<ErrorResponse><Error><Type>Receiver</Type><Code>ServiceUnavailable</Code>"},
 		"ec2":        {func(r *http.Request) { form(r, "Action=DescribeVpcs") }, "DescribeVpcs", "<Response><Errors><Error><Code>ServiceUnavailable</Code>"},
-		"batch":      {func(r *http.Request) { r.Header.Del("X-Amz-Target"); r.Header.Del("Content-Type") }, "POST /", `"__type":"ServiceUnavailable"`},
+		"batch":      {func(r *http.Request) { r.Header.Del("X-Amz-Target"); r.Header.Del("Content-Type") }, "POST ", `"__type":"ServiceUnavailable"`},
 	} {
 		r := request(t.Context(), "http://cloud.example", primary, london, service, "Some")
 		test.change(r)
