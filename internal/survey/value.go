@@ -31,6 +31,8 @@ type Value struct {
 	Parts     []Part // of a String or Unknown: literals and holes in the order of the text
 	Text      string // of a Number or Bool
 	Elems     []Elem // of a List or Object, in the order of the text
+
+	size int32 // leaves, counted as often as they are reached
 }
 
 // Elem is an element of a List or Object.

@@ -1,0 +1,104 @@
+package survey
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty/function"
+	"golang.org/x/sync/errgroup"
+)
+
+// Options say what is surveyed.
+type Options struct {
+	Dir   string // the tree's folder
+	Files fs.FS  // instead of the machine's files; Dir is then only a name. It must not follow links that lead out of it
+}
+
+// Survey reads the tree of code in a folder. The error is of the folder as a whole: it is not there, or it has no Terraform code
+// (ErrNoCode). Everything else that is wrong stands in the inventory's diagnostics.
+func Survey(ctx context.Context, o Options) (*Inventory, error) {
+	s := &surveyor{tree: &tree{fs: o.Files, folders: map[string]*listing{}, files: map[string]*File{}}, functions: functions(), modules: &library{folders: map[string]*folder{}}}
+	if s.fs == nil {
+		root, err := os.OpenRoot(o.Dir)
+		if err != nil {
+			return nil, fmt.Errorf("the tree cannot be read: %w", err)
+		}
+		defer root.Close() //nolint:errcheck // it was only read
+		s.fs = root.FS()
+	}
+	if err := s.walk(); err != nil {
+		return nil, err
+	}
+	s.inv = &Inventory{Root: o.Dir}
+	if err := s.survey(ctx); err != nil {
+		return nil, err
+	}
+	return s.inv, nil
+}
+
+// ErrNoCode says that there is nothing to survey.
+var ErrNoCode = fmt.Errorf("there is no Terraform code: no folder has a file that ends in .tf, .tofu or .tf.json")
+
+// surveyor is one survey in progress.
+type surveyor struct {
+	*tree
+	inv       *Inventory
+	functions map[string]function.Function
+	modules   *library
+	outlines  map[string]*outline
+	manifests map[string]map[string]string // of .terraform/modules, by the stack's folder
+	units     []*unit                      // Terragrunt folders
+}
+
+// survey does the work, each part on what the parts before it found.
+func (s *surveyor) survey(ctx context.Context) error {
+	s.findVendored()
+	if err := s.outline(ctx); err != nil {
+		return err
+	}
+	if len(s.outlines) == 0 {
+		return ErrNoCode
+	}
+	s.readTerragrunt()
+	s.sortFolders()
+	s.readHints()
+	if err := s.evaluate(ctx); err != nil {
+		return err
+	}
+	s.findInstances()
+	s.connect()
+	s.inv.Files = s.sorted()
+	s.inv.Diags = s.diags.Sorted()
+	return nil
+}
+
+// workers bounds what is done side by side.
+func workers(ctx context.Context) (*errgroup.Group, context.Context) {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, min(8, runtime.GOMAXPROCS(0))))
+	return g, ctx
+}
+
+// evaluate surveys each stack. Their order in the inventory does not depend on who is done first.
+func (s *surveyor) evaluate(ctx context.Context) error {
+	g, ctx := workers(ctx)
+	for _, st := range s.inv.Stacks {
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			s.stack(st)
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+func byDir[T any](list []T, dir func(T) string) {
+	slices.SortFunc(list, func(a, b T) int { return strings.Compare(dir(a), dir(b)) })
+}
