@@ -17,7 +17,7 @@ func floors() [][]string {
 	return [][]string{
 		{"clock", "secret", "diag", "proc"},
 		{"plan", "step", "step/steptest", "journal", "journal/journaltest"},
-		{"planfile", "procedure", "procedure/view", "survey", "survey/surveytest", "draft"},
+		{"handover", "planfile", "procedure", "procedure/view", "survey", "survey/surveytest", "draft"},
 		{"engine", "engine/local", "engine/enginetest", "drill", "report", "report/page"},
 		{"awscloud", "argv", "source", "terraform", "stores/", "data/item", "data/load", "data/scan", "data/export", "data/rewind", "steps/", "stage"},
 		{"cli"},

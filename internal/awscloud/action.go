@@ -27,9 +27,12 @@ func Action(err error) string {
 }
 
 // iamAction names the action of an operation where the names differ (Service Authorization Reference, "Actions, resources, and condition
-// keys for Amazon S3" and "for AWS Lambda").
+// keys for Amazon S3", "for AWS Lambda" and "for Amazon API Gateway Management").
 func iamAction(service, operation string) string {
 	prefix := strings.ToLower(strings.ReplaceAll(service, " ", ""))
+	if prefix == "apigateway" {
+		return prefix + ":" + apiGatewayMethod(operation)
+	}
 	if prefix != "s3" {
 		return prefix + ":" + operation
 	}
@@ -46,4 +49,20 @@ func iamAction(service, operation string) string {
 		operation = operation[:3] + "BucketPublicAccessBlock"
 	}
 	return prefix + ":" + operation
+}
+
+// apiGatewayMethod is the HTTP method of an operation: API Gateway's actions are named after them.
+func apiGatewayMethod(operation string) string {
+	switch {
+	case strings.HasPrefix(operation, "Get"):
+		return "GET"
+	case strings.HasPrefix(operation, "Update"):
+		return "PATCH"
+	case strings.HasPrefix(operation, "Delete"), strings.HasPrefix(operation, "Untag"):
+		return "DELETE"
+	case strings.HasPrefix(operation, "Put"), strings.HasPrefix(operation, "Tag"):
+		return "PUT"
+	default:
+		return "POST"
+	}
 }

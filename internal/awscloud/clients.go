@@ -10,8 +10,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -42,11 +44,13 @@ type Clients struct {
 	S3             *s3.Client
 	DynamoDB       *dynamodb.Client
 	ECR            *ecr.Client
+	IAM            *iam.Client
 	SecretsManager *secretsmanager.Client
 	SSM            *ssm.Client
 	KMS            *kms.Client
 	Lambda         *lambda.Client
 	SQS            *sqs.Client
+	APIGateway     *apigateway.Client
 
 	// Registry carries requests to the site's container registry, below the rates of ECR. It is guarded as the clients are.
 	Registry http.RoundTripper
@@ -73,11 +77,13 @@ func (c *Cloud) open(ctx context.Context, site *plan.Site) (*Clients, error) {
 	s.S3 = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil })
 	s.DynamoDB = dynamodb.NewFromConfig(cfg)
 	s.ECR = ecr.NewFromConfig(cfg)
+	s.IAM = iam.NewFromConfig(cfg)
 	s.SecretsManager = secretsmanager.NewFromConfig(cfg)
 	s.SSM = ssm.NewFromConfig(cfg)
 	s.KMS = kms.NewFromConfig(cfg)
 	s.Lambda = lambda.NewFromConfig(cfg)
 	s.SQS = sqs.NewFromConfig(cfg)
+	s.APIGateway = apigateway.NewFromConfig(cfg)
 	return s, nil
 }
 

@@ -45,6 +45,11 @@ func limitOf(service, operation string) (limit, bool) {
 			return limit{"lambda GetFunction", 100}, true
 		}
 		return limit{"lambda control plane", 15}, true
+	case "API Gateway": // Amazon API Gateway Developer Guide, "Quotas for creating, deploying and managing an API"
+		if operation == "CreateApiKey" {
+			return limit{"apigateway CreateApiKey", 5}, true
+		}
+		return limit{"apigateway control plane", 10}, true
 	case "DynamoDB": // Service quotas in DynamoDB, "API-specific limits"
 		if operation == "RestoreTableFromBackup" || operation == "RestoreTableToPointInTime" {
 			return limit{"dynamodb restore", 10}, true

@@ -78,7 +78,7 @@ func (e *Engine) flying(id string) *node {
 // stopped gives the event of an attempt without an outcome: a question or a failure.
 func (e *Engine) stopped(n *node, attempt int, err error, now time.Time) []journal.Event {
 	if ask, ok := errors.AsType[*step.Ask](err); ok {
-		return []journal.Event{journal.GateOpened{Step: n.Spec.ID, Key: ask.Key, Prompt: ask.Prompt, Detail: ask.Detail, Who: or(ask.Who, n.Spec.Person)}}
+		return []journal.Event{journal.GateOpened{Step: n.Spec.ID, Key: ask.Key, Prompt: ask.Prompt, Detail: ask.Detail, Who: or(ask.Who, n.Spec.Person), Only: ask.Only, Again: ask.Again}}
 	}
 	failed := journal.StepFailed{Step: n.Spec.ID, Attempt: attempt, Error: failure(err)}
 	failures := n.Failures + 1

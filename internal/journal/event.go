@@ -155,6 +155,8 @@ type GateOpened struct {
 	Prompt string `json:"prompt"`
 	Detail string `json:"detail,omitempty"`
 	Who    string `json:"who,omitempty"`
+	Only   bool   `json:"only,omitempty"`  // nobody but Who can say yes
+	Again  bool   `json:"again,omitempty"` // run_resumed makes the step pending again
 }
 
 // GateDecided is a person's answer.

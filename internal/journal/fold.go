@@ -66,11 +66,15 @@ func (s *State) Apply(e Entry) {
 		s.with(ev.Step, func(t *Step) { s.fail(t, ev, e.Time) })
 	case GateOpened:
 		s.with(ev.Step, func(t *Step) {
-			t.Status, t.Gate, t.Decision, t.Progress = StatusWaiting, &Gate{Step: ev.Step, Key: ev.Key, Prompt: ev.Prompt, Detail: ev.Detail, Who: ev.Who, Since: e.Time}, nil, nil
+			t.Status, t.Gate, t.Decision, t.Progress = StatusWaiting, gateOf(ev, e.Time), nil, nil
 		})
 	case GateDecided:
 		s.with(ev.Step, func(t *Step) { s.decide(t, ev, e.Time) })
 	}
+}
+
+func gateOf(ev GateOpened, at time.Time) *Gate {
+	return &Gate{Step: ev.Step, Key: ev.Key, Prompt: ev.Prompt, Detail: ev.Detail, Who: ev.Who, Only: ev.Only, Again: ev.Again, Since: at}
 }
 
 // with calls f for a step that is known and not done.
@@ -147,7 +151,11 @@ func (s *State) resume(ev RunResumed, last time.Time) {
 			t.Status, t.LeftOut, t.Reason, t.Finished, t.RetryAt = StatusPending, false, "", time.Time{}, time.Time{}
 			// A person who refused is asked again.
 			maps.DeleteFunc(t.Answers, func(_ string, a step.Answer) bool { return a.Decision == step.Reject })
-		case StatusPending, StatusWaiting, StatusSucceeded:
+		case StatusWaiting:
+			if t.Gate.Again {
+				t.Status, t.Gate = StatusPending, nil
+			}
+		case StatusPending, StatusSucceeded:
 		}
 		t.record(last)
 	}

@@ -9,13 +9,34 @@ import (
 // waits for; without such steps, of the last step. Waits for people and between processes count: the application was away.
 // ok is false while such a step is not done (a failed or left out optional one is not waited for); the time is then until the
 // last entry.
-func (s *State) RecoveryTime() (d time.Duration, ok bool) {
-	clocked := s.clocked()
-	if len(clocked) == 0 {
+func (s *State) RecoveryTime() (d time.Duration, ok bool) { return s.until(s.clocked()) }
+
+// ConsumersTime measures likewise until consumers work: besides what the recovery clock waits for, until the last step that hands a key over
+// or sees the first call with it. applies is false for a procedure without consumers.
+func (s *State) ConsumersTime() (d time.Duration, ok, applies bool) {
+	steps := s.clocked()
+	for _, t := range s.Steps {
+		if t.Spec.Consumers {
+			applies = true
+			if !slices.Contains(steps, t) {
+				steps = append(steps, t)
+			}
+		}
+	}
+	if !applies {
+		return 0, false, false
+	}
+	d, ok = s.until(steps)
+	return d, ok, true
+}
+
+// until measures from the disaster to the finish of the last of some steps.
+func (s *State) until(steps []*Step) (d time.Duration, ok bool) {
+	if len(steps) == 0 {
 		return 0, false
 	}
 	from, to := s.Disaster(), time.Time{}
-	for _, t := range clocked {
+	for _, t := range steps {
 		if t.Done() {
 			to = later(to, t.Finished)
 		} else if !t.Final() || !t.Spec.Optional && !t.LeftOut {
@@ -65,7 +86,7 @@ func (s *State) clocked() []*Step {
 		}
 	}
 	if out == nil {
-		return s.Steps
+		return slices.Clone(s.Steps)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package journal
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/step"
@@ -85,7 +86,23 @@ type Gate struct {
 	Prompt string
 	Detail string
 	Who    string
+	Only   bool // nobody but Who can say yes
+	Again  bool // a resume looks again
 	Since  time.Time
+}
+
+// Takes tells whether a person may decide so. Anybody may say no.
+func (g *Gate) Takes(d step.Decision, by string) bool {
+	switch d {
+	case step.Reject:
+		return true
+	case step.Approve:
+		return !g.Only
+	case step.Confirm:
+		return !g.Only || strings.EqualFold(strings.TrimSpace(by), g.Who)
+	default:
+		return false
+	}
 }
 
 // Duty is what a step left to people.
@@ -181,8 +198,7 @@ func (s *State) Accepts(ev Event) bool {
 	switch ev := ev.(type) {
 	case GateDecided:
 		t := s.byID[ev.Step]
-		known := ev.Decision == step.Approve || ev.Decision == step.Confirm || ev.Decision == step.Reject
-		return known && t != nil && t.Gate != nil && t.Gate.Key == ev.Key && !s.Over()
+		return t != nil && t.Gate != nil && t.Gate.Key == ev.Key && t.Gate.Takes(ev.Decision, ev.By) && !s.Over()
 	case StopRequested:
 		return ev.Mode == Abort && !s.Over()
 	case Marked:

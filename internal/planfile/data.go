@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/lifeboat-dr/lifeboat/internal/handover"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 )
 
@@ -81,6 +82,10 @@ func (b *body) checkConsumers(k *plan.APIKey) {
 			b.fail(c.Range, fmt.Sprintf("Consumer %q has no contact", c.Name), `Add contact = "name@example.org"`, "Somebody must confirm that the key was received.")
 		case c.AgeRecipient == "" && c.SSHRecipient == "" && c.Shared == "":
 			b.fail(c.Range, fmt.Sprintf("Consumer %q has no recipient", c.Name), "Add age_recipient, ssh_recipient or shared_secret", "There would be no way to give the key that only the consumer can read.")
+		case c.AgeRecipient != "" && c.SSHRecipient != "":
+			b.fail(c.Range, fmt.Sprintf("Consumer %q has two recipients", c.Name), "Leave out age_recipient or ssh_recipient", "The key is encrypted to one of them.")
+		case c.AgeRecipient == "" && c.SSHRecipient == "" && c.Webhook != "":
+			b.fail(c.Range, fmt.Sprintf("The webhook of consumer %q has nothing to send", c.Name), "Add age_recipient or ssh_recipient", "A webhook is sent the key encrypted to a recipient.")
 		}
 		steps[c.Slug()] = true
 	}
@@ -99,11 +104,26 @@ func (b *body) consumer() plan.Consumer {
 		Name: b.text("name"), Contact: b.text("contact"), AgeRecipient: b.text("age_recipient"), SSHRecipient: b.text("ssh_recipient"),
 		Webhook: b.text("webhook"), Shared: b.text("shared_secret"), Range: at(b.at),
 	}
-	if b.given("age_recipient") {
-		if err := badRecipient(c.AgeRecipient); err != nil {
-			b.fail(b.valueAt("age_recipient"), "This is not an age recipient", "Ask the consumer for the line that `age-keygen` prints after \"Public key:\"", "%s.", sentence(err.Error()))
-		}
-	}
+	b.checkText("age_recipient", c.AgeRecipient, parses(handover.ParseAge), "This is not an age recipient", "Ask the consumer for the line that `age-keygen` prints after \"Public key:\"")
+	b.checkText("ssh_recipient", c.SSHRecipient, parses(handover.ParseSSH), "This is not an SSH public key", "Ask the consumer for the line of their ~/.ssh/id_ed25519.pub")
+	b.checkText("webhook", c.Webhook, handover.CheckWebhook, "This is not an address for the key", "Write webhook = \"https://...\"")
 	b.end()
 	return c
+}
+
+// checkText reports what is wrong with a text that is given.
+func (b *body) checkText(name, text string, check func(string) error, summary, hint string) {
+	if !b.given(name) || b.broken[name] {
+		return
+	}
+	if err := check(text); err != nil {
+		b.fail(b.valueAt(name), summary, hint, "%s.", sentence(err.Error()))
+	}
+}
+
+func parses[T any](parse func(string) (T, error)) func(string) error {
+	return func(s string) error {
+		_, err := parse(s)
+		return err
+	}
 }

@@ -80,27 +80,3 @@ func badPoint(s string) error {
 	}
 	return nil
 }
-
-// badRecipient looks at the outside of an age recipient (github.com/C2SP/C2SP, age.md): the key itself is read when it is used.
-func badRecipient(s string) error {
-	kind, rest, _ := strings.Cut(s, " ")
-	switch {
-	case kind == "ssh-ed25519" || kind == "ssh-rsa":
-		if len(strings.TrimSpace(rest)) < 40 {
-			return errors.New("the SSH key is cut off")
-		}
-		return nil
-	case strings.HasPrefix(s, "AGE-SECRET-KEY-"):
-		return errors.New("this is a secret key; give the recipient, which begins with age1, and replace the key")
-	case !strings.HasPrefix(s, "age1"):
-		return errors.New(`a recipient begins with "age1" or is an SSH public key`)
-	}
-	body := s[len("age1"):]
-	if i := strings.LastIndexByte(body, '1'); i >= 0 { // age1NAME1... belongs to a plugin
-		body = body[i+1:]
-	}
-	if len(body) < 58 || strings.Trim(body, "qpzry9x8gf2tvdw0s3jn54khce6mua7l") != "" { // the letters of Bech32, BIP 173
-		return errors.New("the recipient is cut off or mistyped")
-	}
-	return nil
-}

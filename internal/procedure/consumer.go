@@ -18,11 +18,14 @@ func (b *builder) keys() {
 		k := *k
 		k.From = b.reachable(k.From)
 		for _, c := range k.Consumers {
-			cfg := &step.APIKeyConfig{Key: &k, Consumer: c, Trust: b.trust()}
+			cfg := &step.APIKeyConfig{Application: b.plan.Application.Name, Key: &k, Consumer: c, Trust: b.trust()}
 			block := k.Block
-			block.Name += "-" + c.Slug()
+			block.Name = cfg.Slug()
 			n := b.add(step.APIKey, block, fmt.Sprintf("API key for %s", c.Name), cfg, k.KeyID, k.UsagePlan, k.URL)
 			n.spec.Person, n.spec.Consumers = c.Contact, true
+			if k.Secret != "" { // the values of all consumers are kept in one secret, which is read and written whole
+				n.spec.Uses.Exclusive = "secret " + k.Secret
+			}
 			id := n.spec.ID
 			block.After = nil
 			n = b.add(step.FirstCall, block, fmt.Sprintf("First call of %s", c.Name), cfg, k.KeyID, k.UsagePlan, k.URL)

@@ -64,10 +64,17 @@ type Trust struct {
 
 // APIKeyConfig is one consumer of an API key and what to trust.
 type APIKeyConfig struct {
-	Key      *plan.APIKey // From holds what the disaster left
-	Consumer plan.Consumer
-	Trust    Trust
+	Application string
+	Key         *plan.APIKey // From holds what the disaster left
+	Consumer    plan.Consumer
+	Trust       Trust
 }
+
+// KeyName is the name of the consumer's own key in API Gateway, the same in every run.
+func (c *APIKeyConfig) KeyName() string { return c.Application + "-" + c.Slug() }
+
+// Slug names the consumer of the key in steps' ids and in names of files.
+func (c *APIKeyConfig) Slug() string { return c.Key.Name + "-" + c.Consumer.Slug() }
 
 // FenceConfig is a fence; its Site is set.
 type FenceConfig struct {

@@ -78,7 +78,15 @@ type Ask struct { //nolint:errname // a question, returned where an error would 
 	Prompt string // the question, one line
 	Detail string // what the person needs to see to decide; no secrets
 	Who    string // whom it is for
+	Only   bool   // nobody but Who can say yes
+	Again  bool   // the world may answer it meanwhile: a resume looks again, instead of waiting on
 }
+
+// The keys of the questions about an API key.
+const (
+	AskReceived = "received" // has the consumer got it?
+	AskCalled   = "called"   // has the consumer called with it?
+)
 
 // Error is the question.
 func (a *Ask) Error() string { return "waiting for a person: " + a.Prompt }

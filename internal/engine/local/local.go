@@ -107,7 +107,7 @@ func prepare(ctx context.Context, c Config) (*run, error) {
 func (r *run) resumed() []journal.Event {
 	events := []journal.Event{journal.RunResumed{Operator: r.Operator}}
 	for _, t := range r.state.Steps {
-		if g := t.Gate; g != nil {
+		if g := t.Gate; g != nil && !g.Again {
 			events = append(events, r.answer(journal.GateOpened{Step: g.Step, Key: g.Key, Prompt: g.Prompt, Detail: g.Detail, Who: g.Who})...)
 		}
 	}

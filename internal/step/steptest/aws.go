@@ -29,7 +29,7 @@ func describe(r *http.Request) call {
 		return call{action: service + ":" + op, read: read, json: true}
 	}
 	read := r.Method == http.MethodGet || r.Method == http.MethodHead || service == "sts"
-	return call{action: service + ":" + r.Method + " " + r.URL.Path, read: read, json: service == "lambda"}
+	return call{action: service + ":" + r.Method + " " + r.URL.Path, read: read, json: service == "lambda" || service == "apigateway"}
 }
 
 // denial is what AWS answers when a permission is missing.
