@@ -6,30 +6,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
-	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
 
-// dying is something in a stack's state that AWS is about to delete, or has.
-type dying struct {
-	name string // such as: key 1234-... (aws_kms_key.data)
-	why  string
-	lost bool                        // it cannot come back
-	back func(context.Context) error // takes it back
-}
-
 // dying looks for keys and secrets of the state that are in their deletion window. Terraform would take them for gone, make a new key under which
 // nothing can be read, or fail on a secret's name that is still held.
-func (t *turn) dying(ctx context.Context, r *rest) ([]dying, error) {
+func (t *turn) dying(ctx context.Context, r *rest) ([]*awscloud.Dying, error) {
 	if r == nil || !r.there {
 		return nil, nil
 	}
@@ -38,7 +25,7 @@ func (t *turn) dying(ctx context.Context, r *rest) ([]dying, error) {
 		return nil, nil
 	}
 	held := r.held()
-	found := make([]*dying, len(held))
+	found := make([]*awscloud.Dying, len(held))
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(8)
 	for i, h := range held {
@@ -47,10 +34,10 @@ func (t *turn) dying(ctx context.Context, r *rest) ([]dying, error) {
 			if err != nil || c == nil {
 				return err
 			}
-			if strings.HasPrefix(h.kind, "aws_kms_") {
-				found[i], err = h.key(gctx, c)
+			if h.kind == "aws_secretsmanager_secret" {
+				found[i], err = c.DyingSecret(gctx, h.ARN, h.address)
 			} else {
-				found[i], err = h.secret(gctx, c)
+				found[i], err = c.DyingKey(gctx, h.ARN, h.address, h.Enabled == nil || *h.Enabled)
 			}
 			return err
 		})
@@ -58,13 +45,7 @@ func (t *turn) dying(ctx context.Context, r *rest) ([]dying, error) {
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	var out []dying
-	for _, d := range found {
-		if d != nil {
-			out = append(out, *d)
-		}
-	}
-	return out, nil
+	return slices.DeleteFunc(found, func(d *awscloud.Dying) bool { return d == nil }), nil
 }
 
 // held is a key or secret that the state holds.
@@ -108,87 +89,13 @@ func (t *turn) near(ctx context.Context, h held) (*awscloud.Clients, error) {
 	return t.Sites.At(ctx, &site)
 }
 
-// key looks at a key.
-func (h held) key(ctx context.Context, c *awscloud.Clients) (*dying, error) {
-	id := h.ARN[strings.LastIndexByte(h.ARN, '/')+1:]
-	d := &dying{name: fmt.Sprintf("key %s (%s)", id, h.address)}
-	out, err := c.KMS.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &h.ARN})
-	switch {
-	case awscloud.Code(err) == "NotFoundException":
-		d.why, d.lost = "its deletion is over", true
-		return d, nil
-	case err != nil:
-		return nil, awscloud.Explain(err, d.name+" cannot be looked at", c.Site)
-	}
-	enable := h.Enabled == nil || *h.Enabled
-	switch m := out.KeyMetadata; {
-	case m.KeyState == kmstypes.KeyStatePendingDeletion || m.KeyState == kmstypes.KeyStatePendingReplicaDeletion:
-		d.why = "it is pending deletion"
-		if m.DeletionDate != nil {
-			d.why += " until " + day(*m.DeletionDate)
-		}
-		d.back = func(ctx context.Context) error {
-			_, err := c.KMS.CancelKeyDeletion(ctx, &kms.CancelKeyDeletionInput{KeyId: &h.ARN})
-			if err != nil && awscloud.Code(err) != "KMSInvalidStateException" { // our own request, whose first answer was lost
-				return awscloud.Explain(err, "the deletion of "+d.name+" cannot be cancelled", c.Site)
-			}
-			if !enable {
-				return nil
-			}
-			return h.enable(ctx, c, d.name) // a key comes back disabled (KMS API, CancelKeyDeletion)
-		}
-	case m.KeyState == kmstypes.KeyStateDisabled && enable:
-		d.why = "it is disabled, and the code wants it enabled"
-		d.back = func(ctx context.Context) error { return h.enable(ctx, c, d.name) }
-	default:
-		return nil, nil //nolint:nilnil // alive
-	}
-	return d, nil
-}
-
-func (h held) enable(ctx context.Context, c *awscloud.Clients, name string) error {
-	_, err := c.KMS.EnableKey(ctx, &kms.EnableKeyInput{KeyId: &h.ARN})
-	if err == nil {
-		return nil
-	}
-	e := awscloud.Explain(err, name+" cannot be enabled", c.Site)
-	if awscloud.Code(err) == "KMSInvalidStateException" { // not every part of KMS knows yet that it was taken back
-		e.Class = step.Transient
-	}
-	return e
-}
-
-// secret looks at a secret. One that is gone is made anew by Terraform.
-func (h held) secret(ctx context.Context, c *awscloud.Clients) (*dying, error) {
-	name := fmt.Sprintf("secret %s (%s)", h.ARN[strings.LastIndexByte(h.ARN, ':')+1:], h.address)
-	out, err := c.SecretsManager.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &h.ARN})
-	switch {
-	case awscloud.Code(err) == "ResourceNotFoundException":
-		return nil, nil //nolint:nilnil // nothing to take back
-	case err != nil:
-		return nil, awscloud.Explain(err, name+" cannot be looked at", c.Site)
-	case out.DeletedDate == nil:
-		return nil, nil //nolint:nilnil // alive
-	}
-	name = fmt.Sprintf("secret %s (%s)", aws.ToString(out.Name), h.address)
-	return &dying{name: name, why: "it is scheduled for deletion", back: func(ctx context.Context) error {
-		_, err := c.SecretsManager.RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &h.ARN})
-		if err != nil {
-			return awscloud.Explain(err, name+" cannot be taken back from its deletion", c.Site)
-		}
-		return nil
-	}}, nil
-}
-
-func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
-
 // revive takes back what is dying. What a key encrypted is lost with the key: going on without it is a person's decision.
-func (t *turn) revive(ctx context.Context, all []dying) error {
+func (t *turn) revive(ctx context.Context, all []*awscloud.Dying) error {
 	for _, d := range all {
-		if d.lost {
+		if d.Lost {
 			q := &step.Ask{
-				Key:    "lost-" + d.name,
-				Prompt: fmt.Sprintf("stack %q: %s does not exist any more; go on with a new key?", t.cfg.Stack.Name, d.name),
+				Key:    "lost-" + d.Name,
+				Prompt: fmt.Sprintf("stack %q: %s does not exist any more; go on with a new key?", t.cfg.Stack.Name, d.Name),
 				Detail: "Its deletion is over, and nothing brings it back: whatever was encrypted with it cannot be read again. " +
 					"Terraform makes a new key; what refers to the old one is changed or replaced, which you are asked about before it happens.",
 			}
@@ -197,11 +104,11 @@ func (t *turn) revive(ctx context.Context, all []dying) error {
 			}
 			continue
 		}
-		t.call.Tell(step.Progress{Message: d.name + ": " + d.why + "; taking it back"})
-		if err := d.back(ctx); err != nil {
+		t.call.Tell(step.Progress{Message: d.Name + ": " + d.Why + "; taking it back"})
+		if err := d.Back(ctx); err != nil {
 			return err
 		}
-		t.took(d.name + " taken back")
+		t.took(d.Name + " taken back")
 	}
 	return nil
 }
@@ -237,7 +144,7 @@ func (t *turn) unsettled(ctx context.Context) (string, error) {
 	}
 	all, err := t.dying(ctx, r)
 	for _, d := range all {
-		why = append(why, d.name+": "+d.why)
+		why = append(why, d.Name+": "+d.Why)
 	}
 	return strings.Join(why, "; "), err
 }

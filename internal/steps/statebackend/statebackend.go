@@ -3,7 +3,7 @@
 // Promise: afterwards the bucket is the site's own, in the site's region, versioned, encrypted, closed to the public, reached by TLS only and
 // tagged, and the lock table (when the plan has one) can hold Terraform's locks and goes back in time. Settings are looked at one by one and only
 // differences are written; what is stronger than asked stays. A name that is somebody else's, a bucket in another region
-// and a name that is still held after a deletion are told apart and explained. Nothing is deleted.
+// and a name that is still held after a deletion are told apart and explained. A key of the states that is about to be deleted is taken back. Nothing is deleted.
 package statebackend
 
 import (
@@ -41,7 +41,7 @@ type backend struct {
 
 var _ step.Step = (*backend)(nil)
 
-// part is the bucket or the lock: it tells what is to do, and does it.
+// part is the bucket, its key or the lock: it tells what is to do, and does it.
 type part interface {
 	// differs lists what is not as it should be, for people. Nothing is changed.
 	differs(context.Context) ([]string, error)
@@ -62,14 +62,18 @@ func (s *backend) parts(ctx context.Context, call *step.Call) ([]part, string, e
 		}
 	}
 	b := &bucket{api: c.S3, site: call.Site, name: names[0], key: names[2], tags: s.state.Tags}
+	parts := []part{b}
+	if b.key != "" {
+		parts = append(parts, &key{clients: c, id: b.key, tell: call.Tell})
+	}
 	switch {
 	case names[1] != "":
 		t := &table{api: c.DynamoDB, site: call.Site, name: names[1], tags: s.state.Tags, tell: call.Tell}
-		return []part{b, t}, fmt.Sprintf("bucket %s and lock table %s", b.name, t.name), nil
+		return append(parts, t), fmt.Sprintf("bucket %s and lock table %s", b.name, t.name), nil
 	case s.state.Lockfile:
-		return []part{b}, fmt.Sprintf("bucket %s, locks beside the states", b.name), nil
+		return parts, fmt.Sprintf("bucket %s, locks beside the states", b.name), nil
 	}
-	return []part{b}, fmt.Sprintf("bucket %s, without any lock", b.name), nil
+	return parts, fmt.Sprintf("bucket %s, without any lock", b.name), nil
 }
 
 func text(call *step.Call, e plan.Expr) (string, error) {
