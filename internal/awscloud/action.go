@@ -27,11 +27,14 @@ func Action(err error) string {
 }
 
 // iamAction names the action of an operation where the names differ (Service Authorization Reference, "Actions, resources, and condition
-// keys for Amazon S3", "for AWS Lambda" and "for Amazon API Gateway Management").
+// keys for Amazon S3", "for Amazon CloudWatch Logs", "for AWS Lambda" and "for Amazon API Gateway Management").
 func iamAction(service, operation string) string {
 	prefix := strings.ToLower(strings.ReplaceAll(service, " ", ""))
 	if prefix == "apigateway" {
 		return prefix + ":" + apiGatewayMethod(operation)
+	}
+	if prefix == "cloudwatchlogs" {
+		return "logs:" + operation
 	}
 	if prefix != "s3" {
 		return prefix + ":" + operation

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -51,6 +52,7 @@ type Clients struct {
 	Lambda         *lambda.Client
 	SQS            *sqs.Client
 	APIGateway     *apigateway.Client
+	Logs           *cloudwatchlogs.Client
 
 	// Registry carries requests to the site's container registry, below the rates of ECR. It is guarded as the clients are.
 	Registry http.RoundTripper
@@ -84,6 +86,7 @@ func (c *Cloud) open(ctx context.Context, site *plan.Site) (*Clients, error) {
 	s.Lambda = lambda.NewFromConfig(cfg)
 	s.SQS = sqs.NewFromConfig(cfg)
 	s.APIGateway = apigateway.NewFromConfig(cfg)
+	s.Logs = cloudwatchlogs.NewFromConfig(cfg)
 	return s, nil
 }
 
