@@ -35,6 +35,8 @@ func parallelism(args []string, n int) []string {
 
 func outputArgs() []string { return []string{"output", "-json", "-no-color"} }
 
+func showArgs(plan string) []string { return []string{"show", "-json", "-no-color", plan} }
+
 func unlockArgs(id string) []string { return []string{"force-unlock", "-force", "-no-color", id} }
 
 func pushArgs(file string) []string { return []string{"state", "push", file} }
