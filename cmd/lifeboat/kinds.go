@@ -17,6 +17,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/stage"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/command"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/fence"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/identity"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/image"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/manual"
@@ -60,6 +61,7 @@ func (m *machine) kinds(ctx context.Context, w cli.World) (step.Makers, error) {
 		step.Image:        image.New(sites, w.Plan),
 		step.Secret:       value.New(sites, w.Plan),
 		step.Parameter:    value.New(sites, w.Plan),
+		step.Fence:        fence.New(sites, w.Plan),
 		step.Stack:        stack.New(stack.Deps{Tool: tool, Env: sites.Environment, Secrets: stack.SecretsAt(sites, w.Plan), Sites: sites, Clock: clock.System{}}),
 		step.Command:      command.New(run),
 		step.Verify:       verify.New(sites, run, http.DefaultTransport),

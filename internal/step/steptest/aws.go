@@ -2,7 +2,9 @@ package steptest
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 )
@@ -25,11 +27,34 @@ func describe(r *http.Request) call {
 	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		op := target[strings.LastIndexByte(target, '.')+1:]
-		read := regexp.MustCompile(`^(Get|List|Describe|BatchGet|BatchCheck|Query|Scan)`).MatchString(op)
-		return call{action: service + ":" + op, read: read, json: true}
+		return call{action: service + ":" + op, read: reads(op), json: true}
+	}
+	if op := formAction(r); op != "" {
+		return call{action: service + ":" + op, read: reads(op) || service == "sts"}
 	}
 	read := r.Method == http.MethodGet || r.Method == http.MethodHead || service == "sts"
 	return call{action: service + ":" + r.Method + " " + r.URL.Path, read: read, json: service == "lambda" || service == "apigateway"}
+}
+
+func reads(op string) bool {
+	return regexp.MustCompile(`^(Get|List|Describe|BatchGet|BatchCheck|Query|Scan)`).MatchString(op)
+}
+
+// formAction is the operation of a call in the query protocol; empty for others.
+func formAction(r *http.Request) string {
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") || r.Body == nil {
+		return ""
+	}
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		return ""
+	}
+	r.Body = body(string(b))
+	form, err := url.ParseQuery(string(b))
+	if err != nil {
+		return ""
+	}
+	return form.Get("Action")
 }
 
 // denial is what AWS answers when a permission is missing.
