@@ -113,7 +113,7 @@ func (s *Stage) loot(ctx context.Context, p *plan.Plan, home *plan.Site, all *lo
 }
 
 func (t taker) all(ctx context.Context) error {
-	for _, f := range []func(context.Context) error{t.mappings, t.functions, t.queues, t.tables, t.repositories, t.buckets, t.secrets, t.keys} {
+	for _, f := range []func(context.Context) error{t.apis, t.mappings, t.functions, t.queues, t.tables, t.repositories, t.buckets, t.logGroups, t.secrets, t.keys} {
 		if err := f(ctx); err != nil {
 			return err
 		}
@@ -121,9 +121,20 @@ func (t taker) all(ctx context.Context) error {
 	return nil
 }
 
-// forge writes the intruder's values where copies of the plan's secrets and parameters are kept, and counts them.
+// forge writes the intruder's values where copies of the plan's secrets, parameters and keys of consumers are kept, and counts them.
 func (s *Stage) forge(ctx context.Context, p *plan.Plan, sc *plan.Scenario) (n int, err error) {
-	for _, x := range p.Secrets {
+	secrets := slices.Clone(p.Secrets)
+	for _, k := range p.APIKeys {
+		if k.Secret == "" {
+			continue
+		}
+		kept := &plan.Secret{Block: k.Block, Secret: k.Secret, From: k.From}
+		for _, c := range k.Consumers {
+			kept.Keys = append(kept.Keys, c.Name)
+		}
+		secrets = append(secrets, kept)
+	}
+	for _, x := range secrets {
 		did, err := s.forgeAt(ctx, p, sc, x.From, func(c *awscloud.Clients) error { return forgeSecret(ctx, c, x) })
 		if err != nil {
 			return 0, fmt.Errorf("secret %q: %w", x.Name, err)

@@ -41,11 +41,13 @@ func newWorld(t *testing.T) *world {
 	w.plan.Terraform.State.LockTable = cloudtest.Text("locks")
 	w.plan.Images = []*plan.Image{{Repository: "app", Tags: []string{"1", "2"}, From: vault}, {Repository: "other", Tags: []string{"1"}, From: vault}}
 	w.plan.Secrets = []*plan.Secret{{Secret: "a-read", Keys: []string{"user"}, From: vault}}
+	w.plan.APIKeys = []*plan.APIKey{{Secret: "keys", From: vault[1:], Consumers: []plan.Consumer{{Name: "Shop"}}}}
 	w.plan.Parameters = []*plan.Parameter{{Parameter: "/url", From: vault}}
 	if err := w.Furnish(t.Context(), w.plan); err != nil {
 		t.Fatal(err)
 	}
 	p, ctx := c.Open(t, cloudtest.Primary()), t.Context()
+	_, _ = c.Open(t, cloudtest.Vault()).SecretsManager.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: aws.String("keys"), SecretString: aws.String(`{"Shop":"k"}`)}) // unless furnished
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -178,7 +180,7 @@ func TestAccountIsCompromised(t *testing.T) {
 	before := w.cloud.Sim.World().Now()
 	lost := plan.Scenario{Name: "s", Lost: plan.Lost{Kind: plan.LostAccount, Site: "primary"}, RecoverTo: "standby", Compromised: true}
 	const want = "gone: 1 bucket, 2 image repositories, 1 key pending deletion, 2 queues, 3 secrets in their deletion window, 2 tables in ap-southeast-2, eu-west-2; " +
-		"2 copies of values replaced by the intruder's; the credentials are revoked"
+		"3 copies of values replaced by the intruder's; the credentials are revoked"
 	if took := w.strike(t, lost); took != want {
 		t.Errorf("took %q", took)
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
@@ -183,6 +185,43 @@ func (t taker) deleteBucket(ctx context.Context, name string) error {
 	}
 	_, err := t.S3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &name})
 	return err
+}
+
+func (t taker) logGroups(ctx context.Context) error {
+	return take(ctx, t.loot, "log group", func(ctx context.Context) (out []string, err error) {
+		for p := cloudwatchlogs.NewDescribeLogGroupsPaginator(t.Logs, &cloudwatchlogs.DescribeLogGroupsInput{}); p.HasMorePages(); {
+			page, err := p.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, g := range page.LogGroups {
+				out = append(out, *g.LogGroupName)
+			}
+		}
+		return out, nil
+	}, func(ctx context.Context, name string) error {
+		_, err := t.Logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: &name})
+		return err
+	})
+}
+
+// apis deletes REST APIs as fast as AWS allows: one in 30 s. An intruder does not wait for the others.
+func (t taker) apis(ctx context.Context) error {
+	return take(ctx, t.loot, "API", func(ctx context.Context) (out []string, err error) {
+		for p := apigateway.NewGetRestApisPaginator(t.APIGateway, &apigateway.GetRestApisInput{}); p.HasMorePages(); {
+			page, err := p.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, a := range page.Items {
+				out = append(out, *a.Id)
+			}
+		}
+		return out[:min(1, len(out))], nil
+	}, func(ctx context.Context, id string) error {
+		_, err := t.APIGateway.DeleteRestApi(ctx, &apigateway.DeleteRestApiInput{RestApiId: &id})
+		return err
+	})
 }
 
 // secret is a secret of the region.

@@ -41,12 +41,15 @@ type stateDoc struct {
 	Lineage   string          `json:"lineage"`
 	Encrypted json.RawMessage `json:"encrypted_data"` // OpenTofu's state encryption
 	Resources []struct {
-		Module, Mode, Type, Name string
-		Instances                []struct {
+		Module    string `json:"module"`
+		Mode      string `json:"mode"`
+		Type      string `json:"type"`
+		Name      string `json:"name"`
+		Instances []struct {
 			IndexKey   any             `json:"index_key"`
 			Attributes json.RawMessage `json:"attributes"`
-		}
-	}
+		} `json:"instances"`
+	} `json:"resources"`
 }
 
 func parseState(text []byte) (stateDoc, error) {
@@ -148,8 +151,11 @@ func lockID(id string) map[string]types.AttributeValue {
 // parseLock reads the lock's information, as terraform writes it. What cannot be read has no name.
 func parseLock(text string) *terraform.Lock {
 	var info struct {
-		ID, Path, Operation, Who string
-		Created                  time.Time
+		ID        string    `json:"ID"`
+		Path      string    `json:"Path"`
+		Operation string    `json:"Operation"`
+		Who       string    `json:"Who"`
+		Created   time.Time `json:"Created"`
 	}
 	_ = json.Unmarshal([]byte(text), &info)
 	return &terraform.Lock{ID: info.ID, Path: info.Path, Operation: info.Operation, Who: info.Who, Created: info.Created}

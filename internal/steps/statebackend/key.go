@@ -20,7 +20,7 @@ var _ part = (*key)(nil)
 func (k *key) dying(ctx context.Context) (*awscloud.Dying, error) {
 	d, err := k.clients.DyingKey(ctx, k.id, "encrypts the states", true)
 	if awscloud.Denied(err) || d != nil && d.Lost {
-		return nil, nil //nolint:nilerr,nilnil // see above
+		return nil, nil //nolint:nilnil // see above
 	}
 	return d, err
 }
