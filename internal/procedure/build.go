@@ -101,12 +101,16 @@ func (b *builder) blocks() {
 	for _, x := range p.Secrets {
 		x := *x
 		x.From = b.reachable(x.From)
-		b.add(step.Secret, x.Block, "Secret "+x.Secret, &step.SecretConfig{Secret: &x, Trust: b.trust()}).first = true
+		n := b.add(step.Secret, x.Block, "Secret "+x.Secret, &step.SecretConfig{Secret: &x, Trust: b.trust()})
+		n.first = true
+		b.typed(n)
 	}
 	for _, x := range p.Parameters {
 		x := *x
 		x.From = b.reachable(x.From)
-		b.add(step.Parameter, x.Block, "Parameter "+x.Parameter, &step.ParameterConfig{Parameter: &x, Trust: b.trust()}).first = true
+		n := b.add(step.Parameter, x.Block, "Parameter "+x.Parameter, &step.ParameterConfig{Parameter: &x, Trust: b.trust()})
+		n.first = true
+		b.typed(n)
 	}
 	for _, x := range p.Images {
 		x := *x
@@ -130,6 +134,13 @@ func (b *builder) blocks() {
 			exprs = append(exprs, v.Resource.ID)
 		}
 		b.add(step.Verify, v.Block, "Verify "+v.Name, &step.VerifyConfig{Verify: v, Dir: p.Dir}, exprs...)
+	}
+}
+
+// typed lets a step wait for the owner when nothing but a person can give its value.
+func (b *builder) typed(n *node) {
+	if slices.ContainsFunc(fates(n.spec), func(v Value) bool { return v.Fate == Typed }) {
+		n.spec.Person = who(b.plan.Application.Owner)
 	}
 }
 

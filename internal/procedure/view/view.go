@@ -31,6 +31,8 @@ type Document struct {
 	Waves        []procedure.Wave `json:"waves"`
 	CriticalPath []string         `json:"critical_path"`
 	Forecast     Forecast         `json:"forecast"`
+	// Values says what becomes of each secret, parameter and consumer's key that is not at the site.
+	Values []procedure.Value `json:"values"`
 }
 
 // Site is where the procedure recovers to.
@@ -69,7 +71,7 @@ func Of(p *procedure.Procedure) Document {
 	d := Document{
 		Schema: Schema, Application: p.Plan.Application.Name, Scenario: p.Scenario.Name, PlanHash: p.Plan.Hash,
 		Site:  Site{Name: p.Site.Name, Account: p.Site.Account, Region: p.Site.Region},
-		Waves: p.Waves(), CriticalPath: path, Forecast: Forecast{RecoveryS: total.Seconds()},
+		Waves: p.Waves(), CriticalPath: path, Forecast: Forecast{RecoveryS: total.Seconds()}, Values: p.Values(),
 	}
 	if o := p.Plan.Application.Objectives.RecoveryTime; o > 0 {
 		s, met := o.Seconds(), total <= o
@@ -111,6 +113,7 @@ func Human(w io.Writer, p *procedure.Procedure, width int) error {
 	b.WriteByte('\n')
 	paragraph(&b, "", "* critical path: "+strings.Join(d.CriticalPath, " > "), width)
 	b.WriteByte('\n')
+	values(&b, d, width)
 	verdict(&b, d)
 	sources(&b, p, width)
 	_, err := io.WriteString(w, b.String())

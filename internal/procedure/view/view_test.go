@@ -33,6 +33,10 @@ func pharmacy(t *testing.T, objective time.Duration) *procedure.Procedure {
 			{Block: plan.Block{Name: "blue", After: after("stack", "shared")}},
 			{Block: plan.Block{Name: "green", Optional: true, After: after("stack", "blue")}},
 		},
+		Secrets: []*plan.Secret{
+			{Block: plan.Block{Name: "token"}, Secret: "pharmacy/token", From: []plan.Source{{Site: "primary"}}},
+			{Block: plan.Block{Name: "login"}, Secret: "pharmacy/login", Keys: []string{"user", "password"}, Generate: &plan.Generate{Length: 40, Keys: []string{"password"}}},
+		},
 		Verifies:  []*plan.Verify{{Block: plan.Block{Name: "answers"}}},
 		Scenarios: []*plan.Scenario{{Name: "region-down", Lost: plan.Lost{Kind: plan.LostRegion, Site: "primary"}, RecoverTo: "standby"}},
 	}
