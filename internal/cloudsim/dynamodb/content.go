@@ -102,10 +102,6 @@ func (c *content) lines(low, high string) iter.Seq[[]part] {
 
 // parts are those of "Incremental export output": the operation shows in which images there are.
 func (c *content) parts(d *difference) []part {
-	names := map[string]bool{}
-	for _, k := range c.keys.parts() {
-		names[k.name] = true
-	}
 	some := d.now
 	if some == "" {
 		some = d.old
@@ -116,7 +112,7 @@ func (c *content) parts(d *difference) []part {
 	}
 	out := []part{
 		{"Metadata", item.New(item.Attrs{{Name: "WriteTimestampMicros", Value: item.Value{Kind: item.N, Text: micros}}})},
-		{"Keys", some.Only(names)},
+		{"Keys", some.Only(c.keys.names())},
 	}
 	if d.now != "" {
 		out = append(out, part{"NewImage", d.now})

@@ -63,7 +63,7 @@ func (s *Service) createTable(c *sim.Call, in *createTableInput) (*tableOutput, 
 	for i := range def.Global {
 		def.Global[i].ReadyAt = def.ActiveAt
 	}
-	t := newTable(c.Scope, *def)
+	t := s.newTable(c.Scope, *def)
 	s.find(c, name) // forgets a table of that name that is gone
 	r := s.regions.Load().In(c.Scope)
 	if r.add(t) != nil {

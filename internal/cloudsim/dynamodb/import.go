@@ -104,7 +104,7 @@ func (s *Service) importTable(c *sim.Call, in *importInput) (*importOutput, erro
 	for i := range def.Global {
 		def.Global[i].ReadyAt = l.DueAt
 	}
-	t := newTable(c.Scope, *def)
+	t := s.newTable(c.Scope, *def)
 	l.TableID, l.ARN = t.id, t.arn()+"/import/"+timedID(now, s.world.Hex(8))
 	s.find(c, t.name) // forgets a table of that name that is gone
 	if r.add(t) != nil {

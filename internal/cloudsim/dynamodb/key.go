@@ -161,6 +161,15 @@ func (k *keys) parts() []keyPart {
 	return parts
 }
 
+// names are the names of the key attributes.
+func (k *keys) names() map[string]bool {
+	out := map[string]bool{}
+	for _, part := range k.parts() {
+		out[part.name] = true
+	}
+	return out
+}
+
 func (p keyPart) checkSize(v item.Value) error {
 	switch {
 	case v.Text == "":

@@ -86,7 +86,9 @@ func (l *loader) section(v *section) error {
 	case v.Change != nil:
 		return l.change(v.Change)
 	case v.Table != nil:
-		return l.table(scope, v.Table, v.Backup)
+		return l.table(scope, v)
+	case v.Record != nil:
+		return l.record(v.Record)
 	default:
 		l.region(l.loaded.In(scope), v)
 	}
@@ -104,22 +106,51 @@ func (l *loader) region(r *region, v *section) {
 }
 
 // table begins a table, or the one that a backup keeps.
-func (l *loader) table(scope sim.Scope, def *definition, of *backupDefinition) error {
+func (l *loader) table(scope sim.Scope, v *section) error {
+	def := v.Table
 	if len(def.KeySchema) == 0 {
 		return fmt.Errorf("the table %q has no key", def.Name)
 	}
-	l.at = newTable(scope, *def)
+	l.at = l.service.newTable(scope, *def)
 	r := l.loaded.In(scope)
-	if of != nil {
+	if v.Backup != nil {
 		l.at.indexes = nil
-		r.addBackup(&backup{*of, l.at})
+		r.addBackup(&backup{*v.Backup, l.at})
 		return nil
 	}
 	if def.Recovery.Enabled {
 		l.at.journal = l.service.newJournal(&def.Recovery)
 	}
+	if v.Streams != nil {
+		l.at.streams = nil // those that are saved, not a new one
+	}
+	for _, s := range v.Streams {
+		l.at.streams = append(l.at.streams, &stream{streamDefinition: s})
+	}
 	r.add(l.at)
 	return nil
+}
+
+func (l *loader) record(v *savedRecord) error {
+	if l.at == nil || v.Stream < 0 || v.Stream >= len(l.at.streams) {
+		return errors.New("a record without a stream")
+	}
+	r := record{seq: v.Seq, at: v.At, expired: v.Expired}
+	var err error
+	if r.old, err = l.image(v.Old); err == nil {
+		r.now, err = l.image(v.Now)
+	}
+	l.at.streams[v.Stream].push(r)
+	return err
+}
+
+// image reads an item of a history; nothing is no item.
+func (l *loader) image(text json.RawMessage) (item.Item, error) {
+	if text == nil {
+		return "", nil
+	}
+	attrs, err := l.at.parse(string(text))
+	return item.New(attrs), err
 }
 
 func (l *loader) item(text string) error {
@@ -141,14 +172,9 @@ func (t *table) parse(text string) (item.Attrs, error) {
 }
 
 func (l *loader) change(v *savedChange) error {
-	c := change{at: v.At, place: string(v.Place)}
-	if v.Old != nil {
-		attrs, err := l.at.parse(string(v.Old))
-		if err != nil {
-			return err
-		}
-		c.old = item.New(attrs)
+	old, err := l.image(v.Old)
+	if err == nil {
+		l.at.journal.push(change{v.At, string(v.Place), old})
 	}
-	l.at.journal.push(c)
-	return nil
+	return err
 }

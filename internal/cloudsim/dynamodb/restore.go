@@ -158,7 +158,7 @@ func (s *Service) restore(c *sim.Call, in *restoreOverrides, source *definition,
 		return nil, sim.Errorf("LimitExceededException", "Only %d restore operations can be in progress at the same time", maxRestores)
 	}
 	def.ID, def.Origin = s.world.UUID(), &from
-	t := newTable(c.Scope, *def)
+	t := s.newTable(c.Scope, *def)
 	t.fill(items)
 	if other := s.regions.Load().In(c.Scope).add(t); other != nil {
 		return nil, other.taken(now)

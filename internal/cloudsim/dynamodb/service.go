@@ -46,8 +46,8 @@ type Service struct {
 	// Timing may be changed before the first call. AWS takes several seconds; the default is short, so that drills
 	// see every state and wait little.
 	Timing Timing
-	// JournalLimit bounds the memory of a table's point-in-time recovery, in bytes of old items; the default is 1 GiB. AWS has no
-	// such bound: beyond it the earliest restorable time moves on.
+	// JournalLimit bounds the memory of a table's point-in-time recovery, and of a stream, in bytes of old items; the default is
+	// 1 GiB. AWS has no such bound: beyond it the earliest restorable time moves on, and records are trimmed early.
 	JournalLimit int
 
 	world   *sim.World
@@ -96,6 +96,8 @@ func New(w *sim.World, b Buckets) *Service {
 		"DescribeLimits":                      control(s.describeLimits), "DescribeEndpoints": control(s.describeEndpoints),
 		"ExportTableToPointInTime": control(s.exportTable), "DescribeExport": control(s.describeExport), "ListExports": control(s.listExports),
 		"ImportTable": control(s.importTable), "DescribeImport": control(s.describeImport), "ListImports": control(s.listImports),
+		"ListStreams": control(s.listStreams), "DescribeStream": control(s.describeStream),
+		"GetShardIterator": control(s.getShardIterator), "GetRecords": control(s.getRecords),
 		"ListGlobalTables": none("GlobalTables"), // none can be made here
 
 		"ExecuteStatement": noPartiQL, "BatchExecuteStatement": noPartiQL, "ExecuteTransaction": noPartiQL,

@@ -20,15 +20,27 @@ import (
 // The saved state is a JSON list of sections. Each is one object: a table, whose items and changes follow it as sections of
 // their own with DynamoDB JSON, or what a region has beside its tables. So neither side ever holds more than one section.
 type section struct {
-	Account  string            `json:"account,omitempty"`
-	Region   string            `json:"region,omitempty"`
-	Policies map[string]policy `json:"policies,omitempty"`
-	Exports  []export          `json:"exports,omitempty"`
-	Imports  []load            `json:"imports,omitempty"`
-	Backup   *backupDefinition `json:"backup,omitempty"` // of the table that this section has too
-	Table    *definition       `json:"table,omitempty"`
-	Item     json.RawMessage   `json:"item,omitempty"`
-	Change   *savedChange      `json:"change,omitempty"`
+	Account  string             `json:"account,omitempty"`
+	Region   string             `json:"region,omitempty"`
+	Policies map[string]policy  `json:"policies,omitempty"`
+	Exports  []export           `json:"exports,omitempty"`
+	Imports  []load             `json:"imports,omitempty"`
+	Backup   *backupDefinition  `json:"backup,omitempty"` // of the table that this section has too
+	Table    *definition        `json:"table,omitempty"`
+	Item     json.RawMessage    `json:"item,omitempty"`
+	Change   *savedChange       `json:"change,omitempty"`
+	Streams  []streamDefinition `json:"streams,omitempty"` // of the table
+	Record   *savedRecord       `json:"record,omitempty"`
+}
+
+// savedRecord is a record of one of the table's streams.
+type savedRecord struct {
+	Stream  int             `json:"stream"` // which one
+	Seq     int64           `json:"seq"`
+	At      int64           `json:"at"` // nanoseconds since 1970
+	Old     json.RawMessage `json:"old,omitempty"`
+	Now     json.RawMessage `json:"now,omitempty"`
+	Expired bool            `json:"expired,omitempty"`
 }
 
 // savedChange is a change of a table's journal.
@@ -148,7 +160,11 @@ func (w *stateWriter) table(t *table) {
 	if t.journal != nil {
 		def.Recovery.Lost = t.journal.lost
 	}
-	w.section(section{Account: t.scope.Account, Region: t.scope.Region, Table: &def})
+	of := section{Account: t.scope.Account, Region: t.scope.Region, Table: &def}
+	for _, s := range t.streams {
+		of.Streams = append(of.Streams, s.streamDefinition)
+	}
+	w.section(of)
 	if t.def.Loading {
 		return // its import begins anew
 	}
@@ -158,6 +174,22 @@ func (w *stateWriter) table(t *table) {
 			w.change(c)
 		}
 	}
+	for n, s := range t.streams {
+		for i := range s.records {
+			w.record(n, &s.records[i])
+		}
+	}
+}
+
+func (w *stateWriter) record(of int, r *record) {
+	saved := savedRecord{Stream: of, Seq: r.seq, At: r.at, Expired: r.expired}
+	if r.old != "" {
+		saved.Old = r.old.AppendJSON(nil)
+	}
+	if r.now != "" {
+		saved.Now = r.now.AppendJSON(nil)
+	}
+	w.section(section{Record: &saved})
 }
 
 func (w *stateWriter) items(items ordered.Map[item.Item]) {

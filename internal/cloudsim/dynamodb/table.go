@@ -14,6 +14,7 @@ type table struct {
 	scope    sim.Scope
 	name, id string
 	keys     keys
+	limit    int // bytes of a history, its journal or a stream
 
 	mu      sync.RWMutex // guards what follows
 	def     definition
@@ -21,7 +22,8 @@ type table struct {
 	size    int // bytes of all items
 	indexes []*index
 	sweep   sweep
-	journal *journal // nil while point-in-time recovery is off
+	journal *journal  // nil while point-in-time recovery is off
+	streams []*stream // the last one may be open
 }
 
 // index is a secondary index. Its entries are whole items; what is not projected is left out when they are read.
@@ -34,14 +36,15 @@ type index struct {
 	size      int // bytes of what is projected
 }
 
-func newTable(scope sim.Scope, def definition) *table {
-	t := &table{scope: scope, name: def.Name, id: def.ID, def: def, keys: def.keys(def.KeySchema)}
+func (s *Service) newTable(scope sim.Scope, def definition) *table {
+	t := &table{scope: scope, name: def.Name, id: def.ID, def: def, keys: def.keys(def.KeySchema), limit: s.JournalLimit}
 	for _, d := range def.Local {
 		t.indexes = append(t.indexes, t.newIndex(d.secondaryIndex, false))
 	}
 	for _, d := range def.Global {
 		t.indexes = append(t.indexes, t.newIndex(d.secondaryIndex, true))
 	}
+	t.followStream(def.CreatedAt)
 	return t
 }
 
@@ -71,8 +74,14 @@ func (t *table) place(doc document) string {
 // is empty, and so are no attributes. It gives the new item.
 func (t *table) replace(now time.Time, place string, old item.Item, attrs item.Attrs) item.Item {
 	place, made := t.store(place, old, attrs)
-	if t.journal != nil && made != old {
+	if made == old {
+		return made // nothing happened, to no history either
+	}
+	if t.journal != nil {
 		t.journal.add(now, place, old)
+	}
+	if s := t.openStream(); s != nil {
+		s.add(now, old, made, t.sweep.expiring, t.limit)
 	}
 	return made
 }

@@ -31,6 +31,8 @@ type timeToLive struct {
 type sweep struct {
 	from string    // the next place to look at
 	due  time.Time // when the next step may be done
+
+	expiring bool // what changes now, TTL changes
 }
 
 func (t *table) sweepDue(now time.Time) bool {
@@ -63,6 +65,8 @@ func (t *table) expire(now time.Time) {
 	if next == "" {
 		t.sweep.due = now.Add(sweepEvery)
 	}
+	t.sweep.expiring = true
+	defer func() { t.sweep.expiring = false }()
 	for _, f := range expired {
 		t.replace(now, f.place, f.old, nil)
 	}

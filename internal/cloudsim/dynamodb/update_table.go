@@ -60,6 +60,7 @@ func (s *Service) updateTable(c *sim.Call, in *updateTableInput) (*tableOutput, 
 	}
 	def.ActiveAt, def.Updating = now.Add(s.Timing.Update), true
 	t.def = def
+	t.followStream(now)
 	for _, d := range indexes {
 		t.backfill(d)
 	}
