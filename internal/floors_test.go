@@ -17,9 +17,9 @@ func floors() [][]string {
 	return [][]string{
 		{"clock", "secret", "diag", "proc"},
 		{"plan", "step", "step/steptest", "journal", "journal/journaltest"},
-		{"handover", "planfile", "procedure", "procedure/view", "survey", "survey/surveytest", "draft"},
+		{"handover", "planfile", "procedure", "procedure/view", "survey", "survey/surveytest", "draft", "check", "check/view"},
 		{"engine", "engine/local", "engine/enginetest", "drill", "report", "report/page"},
-		{"awscloud", "argv", "source", "terraform", "stores/", "data/item", "data/load", "data/scan", "data/export", "data/rewind", "steps/", "stage"},
+		{"awscloud", "argv", "source", "terraform", "adopt", "stores/", "data/item", "data/load", "data/scan", "data/export", "data/rewind", "steps/", "stage"},
 		{"cli"},
 	}
 }

@@ -21,7 +21,7 @@ func (s *Stage) Strike(ctx context.Context, p *plan.Plan, sc *plan.Scenario) (st
 	case sc.Lost.Kind == plan.LostResources:
 		return s.strikeResources(ctx, p, p.Site(sc.RecoverTo))
 	case sc.Lost.Kind == plan.LostState:
-		return "", fmt.Errorf("this version of Lifeboat cannot rehearse scenario %q: it cannot take Terraform's state away", sc.Name)
+		return s.strikeState(ctx, p, p.Site(sc.RecoverTo))
 	default:
 		return "", fmt.Errorf("unknown loss %q", sc.Lost.Kind)
 	}

@@ -41,15 +41,11 @@ func (t taker) lockTable(ctx context.Context, p *plan.Plan) error {
 	if p.Terraform.State.LockTable == nil || len(p.Stacks) == 0 {
 		return nil
 	}
-	v, err := p.Terraform.State.LockTable.Resolve(plan.Scope{Site: t.Site})
+	names, err := t.named(p.Terraform.State.LockTable)
 	if err != nil {
 		return fmt.Errorf("name of the lock table: %w", err)
 	}
-	name, err := v.Text()
-	if err != nil {
-		return fmt.Errorf("name of the lock table: %w", err)
-	}
-	return take(ctx, t.loot, "lock table", func(context.Context) ([]string, error) { return []string{name.Reveal()}, nil }, t.deleteTable)
+	return take(ctx, t.loot, "lock table", func(context.Context) ([]string, error) { return names, nil }, t.deleteTable)
 }
 
 // oneSecret deletes a secret that the plan does not name: Terraform made it. If there is none, one that the plan names. One that an earlier

@@ -89,6 +89,8 @@ type stack struct {
 	ready *terraform.Plan // made by this process and not applied yet
 	made  time.Time
 	did   []string // besides applying
+
+	adoption *adoption // of the plan that was made last; only one turn runs at a time
 }
 
 var (

@@ -84,6 +84,9 @@ func (t *turn) plan(ctx context.Context) (*terraform.Plan, error) {
 	if err == nil {
 		err = t.values.misspelt(p)
 	}
+	if err == nil && t.cfg.Adopt {
+		p, err = t.adopt(ctx, p, vars)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +116,11 @@ func (t *turn) apply(ctx context.Context) (step.Outcome, error) {
 	if err != nil {
 		return step.Outcome{}, err
 	}
+	if t.cfg.Adopt {
+		if p, err = t.consent(ctx, p); err != nil {
+			return step.Outcome{}, err
+		}
+	}
 	if p.Empty {
 		out, err := t.outputs(ctx, p)
 		return step.Outcome{Summary: "no changes: everything is as planned", Outputs: out}, err
@@ -130,6 +138,11 @@ func (t *turn) apply(ctx context.Context) (step.Outcome, error) {
 		return step.Outcome{}, err
 	}
 	t.forget()
+	if t.cfg.Adopt {
+		if err := t.prove(ctx); err != nil {
+			return step.Outcome{}, err
+		}
+	}
 	out, err := t.applied(ctx, done)
 	return step.Outcome{Changed: true, Summary: done.Counts.String(), Outputs: out}, err
 }
