@@ -24,6 +24,7 @@ type cloudOptions struct {
 	real, strict              bool
 	speed                     float64
 	idle                      time.Duration
+	concurrency               map[string]int
 }
 
 func (p *Program) cloud() *cobra.Command {
@@ -44,13 +45,14 @@ func (p *Program) cloud() *cobra.Command {
 	f.Float64Var(&o.speed, "speed", 1, "let the cloud's clock run so many times as fast as the wall clock, up to 1000; restores, windows and deletion waits follow it")
 	f.BoolVar(&o.strict, "strict", false, "verify signatures; the secret key of an account number, or of a key id that ends in one, is that key id itself")
 	f.StringVar(&o.upstream, "upstream", "", "hand calls to services that the drill cloud lacks to the simulator at `URL` (moto, LocalStack)")
+	f.StringToIntVar(&o.concurrency, "lambda-concurrency", nil, "Lambda's quota in each region of an account, as `ACCOUNT=N`; others have 1000, new accounts on AWS often 10")
 	f.DurationVar(&o.idle, "idle", 0, "end after so long without a call; 0 is never")
 	f.StringVar(&o.ready, "ready-file", "", "write the endpoint to `FILE` when calls are answered")
 	return c
 }
 
 func (p *Program) runCloud(ctx context.Context, o cloudOptions) error {
-	cfg := cloudsim.Config{Seed: o.seed, Speed: o.speed, Version: p.Version, Strict: o.strict, Upstream: o.upstream, Log: slog.New(slog.NewTextHandler(p.Stderr, nil))}
+	cfg := cloudsim.Config{Seed: o.seed, Speed: o.speed, Version: p.Version, Strict: o.strict, Upstream: o.upstream, Concurrency: o.concurrency, Log: slog.New(slog.NewTextHandler(p.Stderr, nil))}
 	if o.real {
 		cfg.Latency, cfg.Throttle = cloudsim.Latency{Median: 8 * time.Millisecond, P99: 60 * time.Millisecond}, true
 	}

@@ -21,6 +21,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -33,16 +34,19 @@ import (
 
 // Config says what kind of cloud to make. The zero Config is a cloud that answers at once and refuses nothing.
 type Config struct {
-	Seed      uint64        // identifiers, latencies and dice follow from it
-	Clock     clock.Clock   // nil is the system's
-	Speed     float64       // how many seconds of the cloud pass in a second of Clock, at least 1; 0 is 1
-	Latency   Latency       // of each call; zero is none
-	Throttle  bool          // apply the documented rates of AWS
-	Strict    bool          // verify signatures
-	Upstream  string        // http://HOST:PORT of another simulator (moto, LocalStack), which answers for the services that this one lacks
-	HoldNames time.Duration // how long nobody can have the name of a deleted bucket; on AWS up to an hour or more
-	Version   string        // shown by the control API
-	Log       *slog.Logger  // what went wrong inside; nil is silence
+	Seed     uint64      // identifiers, latencies and dice follow from it
+	Clock    clock.Clock // nil is the system's
+	Speed    float64     // how many seconds of the cloud pass in a second of Clock, at least 1; 0 is 1
+	Latency  Latency     // of each call; zero is none
+	Throttle bool        // apply the documented rates of AWS
+	Strict   bool        // verify signatures
+	Upstream string      // http://HOST:PORT of another simulator (moto, LocalStack), which answers for the services that this one lacks
+	// Concurrency is Lambda's quota of concurrent executions in each region, by account number; others have 1,000. New accounts begin
+	// with fewer, often 10.
+	Concurrency map[string]int
+	HoldNames   time.Duration // how long nobody can have the name of a deleted bucket; on AWS up to an hour or more
+	Version     string        // shown by the control API
+	Log         *slog.Logger  // what went wrong inside; nil is silence
 }
 
 // Registry is what a service may have besides its signed API: a container registry under /v2/, which is not signed.
@@ -102,6 +106,11 @@ const maxSpeed = 1000
 func assemble(cfg Config, w *sim.World, tokens *sts.Service, services []sim.Service) (*Cloud, error) {
 	if err := cfg.Latency.check(); err != nil {
 		return nil, err
+	}
+	for account, n := range cfg.Concurrency {
+		if !sim.IsAccount(account) || n < 1 {
+			return nil, fmt.Errorf("drill cloud: the concurrency %q of the account %q: an account has 12 digits, and at least 1 concurrent execution, such as 222222222222=10", strconv.Itoa(n), account)
+		}
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

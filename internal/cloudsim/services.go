@@ -21,19 +21,20 @@ import (
 func compose(w *sim.World, cfg Config) (*sts.Service, []sim.Service) {
 	roles := iam.New(w)
 	tokens := sts.New(w, roles)
-	buckets, images, queues := s3.New(w, s3.HoldNames(cfg.HoldNames)), ecr.New(w), sqs.New(w)
+	keys := kms.New(w)
+	buckets, images, queues := s3.New(w, s3.HoldNames(cfg.HoldNames), s3.EncryptWith(keys)), ecr.New(w), sqs.New(w, keys)
 	return tokens, []sim.Service{
 		tokens,
 		roles,
 		buckets,
 		dynamodb.New(w, buckets),
 		images,
-		kms.New(w),
+		keys,
 		queues,
-		lambda.New(w, lambda.Sources{Images: images, Objects: buckets, Queues: queues, Roles: roles}),
-		logs.New(w),
+		lambda.New(w, lambda.Sources{Images: images, Objects: buckets, Queues: queues, Roles: roles, Keys: keys, Concurrency: cfg.Concurrency}),
+		logs.New(w, keys),
 		apigateway.New(w, roles),
-		secretsmanager.New(w),
-		ssm.New(w),
+		secretsmanager.New(w, keys),
+		ssm.New(w, keys),
 	}
 }

@@ -6,19 +6,27 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 )
 
-// Lambda quotas, "Concurrent executions": an account's default, and what reservations must leave to other functions. New
-// accounts may begin lower; the drill cloud's do not.
+// Lambda quotas, "Concurrent executions": an account's default in a region, and what reservations must leave to other functions. New
+// accounts begin with fewer, often 10, and then all of it must be left: Lambda tells "below its minimum value of [10]".
 const (
 	accountConcurrency = 1000
 	leastUnreserved    = 100
 )
 
+// concurrency is the quota of an account in each region.
+func (s *Service) concurrency(account string) int {
+	if n, ok := s.sources.Concurrency[account]; ok {
+		return n
+	}
+	return accountConcurrency
+}
+
 type reservation struct {
 	Reserved *int `json:"ReservedConcurrentExecutions,omitempty"`
 }
 
-func (r *region) unreserved() int {
-	left := accountConcurrency
+func (r *region) unreserved(quota int) int {
+	left := quota
 	for _, f := range r.Functions {
 		if f.Reserved != nil {
 			left -= *f.Reserved
@@ -39,12 +47,14 @@ func (s *Service) putConcurrency(r *region, q *request) (any, error) {
 	if in.Reserved == nil || *in.Reserved < 0 {
 		return nil, constraint("null", "reservedConcurrentExecutions", "Member must have value greater than or equal to 0")
 	}
-	left := r.unreserved() - *in.Reserved
+	quota := s.concurrency(q.Account)
+	least := min(leastUnreserved, quota)
+	left := r.unreserved(quota) - *in.Reserved
 	if f.Reserved != nil {
 		left += *f.Reserved
 	}
-	if *in.Reserved > 0 && left < leastUnreserved {
-		return nil, invalid("Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [%d].", leastUnreserved)
+	if *in.Reserved > 0 && left < least {
+		return nil, invalid("Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [%d].", least)
 	}
 	f.Reserved = in.Reserved
 	return in, nil
@@ -77,7 +87,8 @@ func (s *Service) noProvisionedConcurrency(r *region, q *request) (any, error) {
 	return nil, sim.Errorf("ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found for this function: %s", f.arn(q, qualifier)).WithStatus(http.StatusNotFound)
 }
 
-func (s *Service) accountSettings(r *region, _ *request) (any, error) {
+func (s *Service) accountSettings(r *region, q *request) (any, error) {
+	quota := s.concurrency(q.Account)
 	size := 0
 	for _, f := range r.Functions {
 		size += f.Latest.Code.Size
@@ -88,7 +99,7 @@ func (s *Service) accountSettings(r *region, _ *request) (any, error) {
 	return map[string]any{
 		"AccountLimit": map[string]int{
 			"TotalCodeSize": 75 << 30, "CodeSizeUnzipped": 250 << 20, "CodeSizeZipped": 50 << 20,
-			"ConcurrentExecutions": accountConcurrency, "UnreservedConcurrentExecutions": r.unreserved(),
+			"ConcurrentExecutions": quota, "UnreservedConcurrentExecutions": r.unreserved(quota),
 		},
 		"AccountUsage": map[string]int{"TotalCodeSize": size, "FunctionCount": len(r.Functions)},
 	}, nil

@@ -3,6 +3,7 @@ package lambda
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 )
@@ -49,12 +50,17 @@ func (s *Service) invoked(r *region, q *request) (out invocation, version string
 		return out, "", err
 	case s.world.Now().Sub(f.Created) < creating:
 		return out, "", conflict("The operation cannot be performed at this time. The function is currently in the following state: Pending")
+	case len(q.body) > 0 && !json.Valid(q.body):
+		return out, "", sim.Errorf("InvalidRequestContentException", "Could not parse request body into json")
 	case f.Reserved != nil && *f.Reserved == 0:
 		e := sim.Errorf("TooManyRequestsException", "Rate Exceeded.").WithStatus(http.StatusTooManyRequests)
 		e.Extra = map[string]any{"Reason": "ReservedFunctionConcurrentInvocationLimitExceeded", "Type": "User"}
 		return out, "", e
-	case len(q.body) > 0 && !json.Valid(q.body):
-		return out, "", sim.Errorf("InvalidRequestContentException", "Could not parse request body into json")
+	}
+	if v.Environment != nil {
+		if e := sim.KeyFault(s.sources.Keys, q.Scope, v.KMSKeyArn); e != nil { // Invoke, Errors
+			return out, "", sim.Errorf("KMS"+strings.TrimPrefix(e.Code, "KMS"), "Lambda was unable to decrypt the environment variables: %s", e.Message).WithStatus(http.StatusBadGateway)
+		}
 	}
 	return invocation{true, "the drill cloud runs no code: the function was not executed", f.arn(q, qualifier), v.Code.Resolved}, v.Version, nil
 }

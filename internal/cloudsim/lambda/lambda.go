@@ -40,10 +40,12 @@ type Roles interface {
 
 // Sources is where Lambda looks things up. A nil member takes everything for existing.
 type Sources struct {
-	Images  Images
-	Objects Objects
-	Queues  Queues
-	Roles   Roles
+	Images      Images
+	Objects     Objects
+	Queues      Queues
+	Roles       Roles
+	Keys        sim.Keys
+	Concurrency map[string]int // quota of concurrent executions in each region, by account; others have 1,000
 }
 
 // Service is Lambda for all accounts and regions.

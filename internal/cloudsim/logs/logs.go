@@ -2,7 +2,7 @@
 // written and read.
 //
 // Promise: a group's name is taken until the group is deleted, as in AWS, where an orphaned group breaks an apply. Simplified: filter
-// patterns are plain terms, there are no subscriptions, metric filters or queries, and a key is stored, not used.
+// patterns are plain terms, there are no subscriptions, metric filters or queries, and a key is checked when it is named, and encrypts nothing.
 package logs
 
 import (
@@ -21,6 +21,7 @@ type Service struct {
 	http.Handler
 	sim.Store[region]
 	world *sim.World
+	keys  sim.Keys
 }
 
 type region struct{ Groups map[string]*group }
@@ -33,9 +34,9 @@ type group struct {
 	Streams          map[string]*stream
 }
 
-// New makes a CloudWatch Logs without groups.
-func New(w *sim.World) *Service {
-	s := &Service{world: w}
+// New makes a CloudWatch Logs without groups. Nil keys takes every key for a good one.
+func New(w *sim.World, keys sim.Keys) *Service {
+	s := &Service{world: w, keys: keys}
 	st := &s.Store
 	s.Handler = sim.JSONHandler("CloudWatch Logs", "1.1", map[string]sim.JSONOp{
 		"AssociateKmsKey":       sim.Locked(st, s.associateKey),
@@ -82,7 +83,7 @@ func (r *region) find(c *sim.Call, in ref) (*group, error) {
 
 var groupName = regexp.MustCompile(`^[\.\-_/#A-Za-z0-9]{1,512}$`)
 
-func (s *Service) create(r *region, _ *sim.Call, in *struct {
+func (s *Service) create(r *region, c *sim.Call, in *struct {
 	LogGroupName, KmsKeyID, LogGroupClass string
 	Tags                                  map[string]string
 },
@@ -92,6 +93,9 @@ func (s *Service) create(r *region, _ *sim.Call, in *struct {
 	}
 	if r.Groups[in.LogGroupName] != nil {
 		return none{}, sim.Errorf("ResourceAlreadyExistsException", "The specified log group already exists")
+	}
+	if err := s.checkKey(c, in.KmsKeyID); err != nil {
+		return none{}, err
 	}
 	if r.Groups == nil {
 		r.Groups = map[string]*group{}
@@ -190,9 +194,21 @@ func (s *Service) associateKey(r *region, c *sim.Call, in *struct {
 ) (none, error) {
 	g, err := r.find(c, in.ref)
 	if err == nil {
+		err = s.checkKey(c, in.KmsKeyID)
+	}
+	if err == nil {
 		g.Key = in.KmsKeyID
 	}
 	return none{}, err
+}
+
+// checkKey: "if you attempt to associate a KMS key with the log group but the KMS key doesn't exist or is deactivated, you receive an
+// InvalidParameterException" (AssociateKmsKey).
+func (s *Service) checkKey(c *sim.Call, key string) error {
+	if f := sim.KeyFault(s.keys, c.Scope, key); f != nil {
+		return sim.Errorf("InvalidParameterException", "The specified KMS key does not exist or is not allowed to be used: %s", f.Message)
+	}
+	return nil
 }
 
 func (s *Service) disassociateKey(r *region, c *sim.Call, in *ref) (none, error) {

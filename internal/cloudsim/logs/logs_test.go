@@ -15,7 +15,7 @@ import (
 
 func setup(t *testing.T) (*cloudwatchlogs.Client, *logs.Service) {
 	t.Helper()
-	s := logs.New(sim.NewWorld(1, nil))
+	s := logs.New(sim.NewWorld(1, nil), nil)
 	return cloudwatchlogs.NewFromConfig(simtest.Serve(t, s)), s
 }
 

@@ -54,7 +54,7 @@ func (s *Service) lookup(c *sim.Call, bucket, key, version string) (object, sim.
 	case o == nil || o.Marker:
 		return object{}, b.scope(), noSuchKey(key)
 	}
-	return *o, b.scope(), nil
+	return *o, b.scope(), s.checkKey(b, o)
 }
 
 type copied struct {
@@ -96,6 +96,9 @@ func (s *Service) copyObject(r *request) error {
 			return err
 		}
 		b.encrypt(o)
+		if err := s.checkKey(b, o); err != nil {
+			return err
+		}
 		s.add(b, r.key, o)
 		b.showWrite(r.w.Header(), o)
 		return writeXML(r, "CopyObjectResult", copied{stamp(o.Modified), o.ETag, sumsOf(o.Sum)})

@@ -57,6 +57,9 @@ func (s *Service) createUpload(r *request) error {
 	return s.change(r, func(b *bucket) error {
 		id := s.world.Text(64, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._")
 		b.encrypt(o)
+		if err := s.checkKey(b, o); err != nil {
+			return err
+		}
 		if b.Uploads == nil {
 			b.Uploads = map[string]*upload{}
 		}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 )
 
 // object is one version of an object, or a delete marker.
@@ -118,6 +120,9 @@ func (s *Service) putObject(r *request) error {
 			return err
 		}
 		b.encrypt(o)
+		if err := s.checkKey(b, o); err != nil {
+			return err
+		}
 		s.add(b, r.key, o)
 		b.showWrite(r.w.Header(), o)
 		r.w.Header().Set("Etag", o.ETag)
@@ -167,7 +172,7 @@ func kept(lower string) bool {
 
 // encrypt notes what an object is encrypted with: as its request asked, else as the bucket does by default.
 func (b *bucket) encrypt(o *object) {
-	const header = "X-Amz-Server-Side-Encryption"
+	const header = encryptionHeader
 	if o.Header[header] != "" {
 		return
 	}
@@ -184,6 +189,19 @@ func (b *bucket) encrypt(o *object) {
 	if e.Rule.BucketKey {
 		o.Header[header+"-Bucket-Key-Enabled"] = "true"
 	}
+}
+
+const encryptionHeader = "X-Amz-Server-Side-Encryption"
+
+// checkKey refuses an object whose key KMS does not use (S3 API reference, "List of SSE-related error codes").
+func (s *Service) checkKey(b *bucket, o *object) error {
+	if !strings.HasPrefix(o.Header[encryptionHeader], "aws:kms") {
+		return nil
+	}
+	if f := sim.KeyFault(s.keys, b.scope(), o.Header[encryptionHeader+"-Aws-Kms-Key-Id"]); f != nil {
+		return fail(http.StatusBadRequest, "KMS."+f.Code, "%s", f.Message)
+	}
+	return nil
 }
 
 // showWrite tells a writer which version it made and how that is encrypted.
@@ -240,6 +258,11 @@ func (s *Service) getObject(r *request) error {
 		if err := readCondition(r.Header, o); err != nil {
 			h.Set("Etag", o.ETag)
 			return err
+		}
+		if r.Method == http.MethodGet {
+			if err := s.checkKey(b, o); err != nil {
+				return err
+			}
 		}
 		o.show(h)
 		if r.query.Has("partNumber") && len(o.Parts) > 0 { // HeadObject, "x-amz-mp-parts-count"

@@ -7,7 +7,7 @@
 //
 // Simplified: Deny statements and conditions of bucket policies are not evaluated; access control lists can be read, but
 // only the private one can be set; settings are stored and served, but not acted upon (no object expires, nothing is
-// replicated or encrypted); keys that customers provide (SSE-C), object locks and S3 Select are refused.
+// replicated; nothing is encrypted, but keys are asked for); keys that customers provide (SSE-C), object locks and S3 Select are refused.
 package s3
 
 import (
@@ -28,6 +28,7 @@ import (
 type Service struct {
 	world    *sim.World
 	hold     time.Duration
+	keys     sim.Keys
 	bucketOp map[string]operation // by method and sub-resource
 	objectOp map[string]operation
 	settings map[string]setting
@@ -50,6 +51,9 @@ type Option func(*Service)
 // HoldNames makes the name of a deleted bucket unavailable for d. On AWS it is, for up to an hour or more (S3 User Guide,
 // "Deleting a general purpose bucket"); without this option it is free at once.
 func HoldNames(d time.Duration) Option { return func(s *Service) { s.hold = d } }
+
+// EncryptWith lets S3 ask KMS: objects whose key is disabled or waits for its deletion can be neither read nor written.
+func EncryptWith(keys sim.Keys) Option { return func(s *Service) { s.keys = keys } }
 
 // New makes an S3 without buckets.
 func New(w *sim.World, options ...Option) *Service {

@@ -29,6 +29,9 @@ func (s *Service) Put(c *sim.Call, owner, name, key string, data []byte, header 
 	}
 	maps.Copy(o.Header, header)
 	b.encrypt(o)
+	if err := s.checkKey(b, o); err != nil {
+		return "", err
+	}
 	s.add(b, key, o)
 	return etag, nil
 }
@@ -62,7 +65,7 @@ func (s *Service) Get(c *sim.Call, owner, name, key string) ([]byte, error) {
 	if o == nil {
 		return nil, noSuchKey(key)
 	}
-	return o.Data, nil
+	return o.Data, s.checkKey(b, o)
 }
 
 // served gives the bucket of a call that another service makes for the caller.

@@ -42,7 +42,7 @@ func (s *Service) create(r *region, c *sim.Call, in *struct {
 			return named{}, sim.Errorf("InvalidRequestException", "You can't create this secret because a secret with this name is already scheduled for deletion.")
 		}
 		if v := old.Versions[in.ClientRequestToken]; v != nil && v.same(in.value) {
-			return s.putInto(old, in.value, nil)
+			return s.putInto(c, old, in.value, nil)
 		}
 		return named{}, sim.Errorf("ResourceExistsException", "The operation failed because the secret %s already exists.", in.Name)
 	}
@@ -54,7 +54,7 @@ func (s *Service) create(r *region, c *sim.Call, in *struct {
 	out := sec.named()
 	if !in.empty() {
 		var err error
-		if out, err = s.putInto(sec, in.value, nil); err != nil {
+		if out, err = s.putInto(c, sec, in.value, nil); err != nil {
 			return named{}, err
 		}
 	}
@@ -113,16 +113,18 @@ func (s *Service) update(r *region, c *sim.Call, in *struct {
 		return out, err
 	}
 	out = sec.named()
+	before := sec.Key
+	if in.KmsKeyID != nil {
+		sec.Key = *in.KmsKeyID
+	}
 	if !in.empty() {
-		if out, err = s.putInto(sec, in.value, nil); err != nil {
+		if out, err = s.putInto(c, sec, in.value, nil); err != nil {
+			sec.Key = before
 			return out, err
 		}
 	}
 	if in.Description != nil {
 		sec.Description = *in.Description
-	}
-	if in.KmsKeyID != nil {
-		sec.Key = *in.KmsKeyID
 	}
 	sec.Changed = s.world.Now()
 	return out, nil

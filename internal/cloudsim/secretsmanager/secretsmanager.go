@@ -3,7 +3,8 @@
 //
 // Promise: a secret that is scheduled for deletion keeps its name until the window is over, as in AWS, where that breaks a
 // re-creation; versions follow AWS's rules for client tokens and AWSCURRENT/AWSPREVIOUS. Simplified: no rotation, no
-// replication (refused), policies are stored and not evaluated, keys are named and not used.
+// replication (refused), policies are stored and not evaluated; keys encrypt nothing, but a
+// value cannot be read or written while its key is disabled or waits for its deletion.
 package secretsmanager
 
 import (
@@ -20,6 +21,7 @@ type Service struct {
 	http.Handler
 	sim.Store[region]
 	world *sim.World
+	keys  sim.Keys
 }
 
 type region struct{ Secrets map[string]*secret }
@@ -32,9 +34,9 @@ type secret struct {
 	Tags                                map[string]string
 }
 
-// New makes a Secrets Manager without secrets.
-func New(w *sim.World) *Service {
-	s := &Service{world: w}
+// New makes a Secrets Manager without secrets. Nil keys takes every key for a good one.
+func New(w *sim.World, keys sim.Keys) *Service {
+	s := &Service{world: w, keys: keys}
 	st := &s.Store
 	s.Handler = sim.JSONHandler("Secrets Manager", "1.1", map[string]sim.JSONOp{
 		"CreateSecret":             sim.Locked(st, s.create),

@@ -18,7 +18,7 @@ import (
 
 func setup(t *testing.T) *secretsmanager.Client {
 	t.Helper()
-	return secretsmanager.NewFromConfig(simtest.Serve(t, simsecrets.New(sim.NewWorld(1, nil))))
+	return secretsmanager.NewFromConfig(simtest.Serve(t, simsecrets.New(sim.NewWorld(1, nil), nil)))
 }
 
 func create(t *testing.T, c *secretsmanager.Client, name, value string) string {
@@ -143,7 +143,7 @@ func TestDeletion(t *testing.T) {
 func TestWindowEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := simsecrets.New(sim.NewWorld(1, nil))
+		s := simsecrets.New(sim.NewWorld(1, nil), nil)
 		call := &sim.Call{Scope: simtest.Home()}
 		simtest.Do(t, s, call, "CreateSecret", `{"Name":"s","SecretString":"v"}`)
 		simtest.Do(t, s, call, "DeleteSecret", `{"SecretId":"s"}`)
@@ -151,7 +151,7 @@ func TestWindowEnds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s = simsecrets.New(sim.NewWorld(2, nil))
+		s = simsecrets.New(sim.NewWorld(2, nil), nil)
 		if err := s.Load(saved); err != nil {
 			t.Fatal(err)
 		}

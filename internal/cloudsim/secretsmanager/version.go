@@ -47,12 +47,15 @@ func (v *version) same(o value) bool {
 }
 
 // putInto adds a version, or finds the one that an earlier call with the same token and value made.
-func (s *Service) putInto(sec *secret, in value, stages []string) (out named, err error) {
+func (s *Service) putInto(c *sim.Call, sec *secret, in value, stages []string) (out named, err error) {
 	if in.empty() || in.SecretString != nil && in.SecretBinary != nil {
 		return out, sim.Errorf("InvalidParameterException", "You must provide either SecretString or SecretBinary.")
 	}
 	if len(in.SecretBinary) > maxValue || in.SecretString != nil && len(*in.SecretString) > maxValue {
 		return out, sim.Errorf("ValidationException", "a secret's value has at most %d bytes", maxValue)
+	}
+	if f := sim.KeyFault(s.keys, c.Scope, sec.Key); f != nil { // PutSecretValue, Errors
+		return out, sim.Errorf("EncryptionFailure", "Secrets Manager can't encrypt the protected secret text using the provided KMS key: %s", f.Message)
 	}
 	if in.ClientRequestToken == "" {
 		in.ClientRequestToken = s.world.UUID()
@@ -122,7 +125,7 @@ func (s *Service) put(r *region, c *sim.Call, in *struct {
 	if err != nil {
 		return named{}, err
 	}
-	return s.putInto(sec, in.value, in.VersionStages)
+	return s.putInto(c, sec, in.value, in.VersionStages)
 }
 
 type secretValue struct {
@@ -154,6 +157,9 @@ func (s *Service) get(r *region, c *sim.Call, in *struct {
 	}
 	if v == nil {
 		return out, sim.Errorf("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for %s", what)
+	}
+	if f := sim.KeyFault(s.keys, c.Scope, sec.Key); f != nil { // GetSecretValue, Errors
+		return out, sim.Errorf("DecryptionFailure", "Secrets Manager can't decrypt the protected secret text using the provided KMS key: %s", f.Message)
 	}
 	sec.Accessed = s.world.Now().Truncate(24 * time.Hour)
 	v.Accessed = sec.Accessed

@@ -72,6 +72,9 @@ func (s *Service) put(q *queue, c *sim.Call, in *sendInput) (out sendOutput, err
 	if limit, _ := strconv.Atoi(q.Attributes["MaximumMessageSize"]); size(in) > limit {
 		return out, badValue("One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", limit)
 	}
+	if err := s.checkKey(q, c); err != nil {
+		return out, err
+	}
 	delay := q.seconds("DelaySeconds")
 	if in.DelaySeconds != nil {
 		if delay = time.Duration(*in.DelaySeconds) * time.Second; *in.DelaySeconds < 0 || *in.DelaySeconds > 900 || q.fifo() {

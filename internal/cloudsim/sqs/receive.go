@@ -58,6 +58,9 @@ func (s *Service) take(r *region, c *sim.Call, in *receiveInput) (out []received
 	if err != nil {
 		return nil, 0, err
 	}
+	if err := s.checkKey(q, c); err != nil {
+		return nil, 0, err
+	}
 	hide, wait, limit := q.seconds("VisibilityTimeout"), q.seconds("ReceiveMessageWaitTimeSeconds"), 1
 	for _, o := range []struct {
 		name      string

@@ -19,6 +19,7 @@ import (
 type Service struct {
 	sim.Store[region]
 	world *sim.World
+	keys  sim.Keys
 }
 
 type region struct {
@@ -26,8 +27,8 @@ type region struct {
 	Deleted map[string]time.Time // names that were deleted, and when
 }
 
-// New makes an SQS without queues.
-func New(w *sim.World) *Service { return &Service{world: w} }
+// New makes an SQS without queues. Nil keys takes every key for a good one.
+func New(w *sim.World, keys sim.Keys) *Service { return &Service{world: w, keys: keys} }
 
 // Names is sqs.
 func (*Service) Names() []string { return []string{"sqs"} }
@@ -111,10 +112,26 @@ func (w *queryErrors) WriteHeader(status int) {
 			code = "InvalidParameterValue"
 		case "QueueDeletedRecently", "PurgeQueueInProgress", "EmptyBatchRequest", "TooManyEntriesInBatchRequest", "BatchEntryIdsNotDistinct":
 			code = "AWS.SimpleQueueService." + code
+		case "KmsDisabled", "KmsInvalidState", "KmsNotFound":
+			code = "KMS." + strings.TrimPrefix(code, "Kms") + "Exception"
 		}
 		w.Header().Set("X-Amzn-Query-Error", code+";Sender")
 	}
 	w.ResponseWriter.WriteHeader(status)
+}
+
+// checkKey refuses messages while KMS does not use the queue's key (SendMessage and ReceiveMessage, Errors).
+func (s *Service) checkKey(q *queue, c *sim.Call) error {
+	f := sim.KeyFault(s.keys, c.Scope, q.Attributes["KmsMasterKeyId"])
+	switch {
+	case f == nil:
+		return nil
+	case f.Code == "DisabledException":
+		return sim.Errorf("KmsDisabled", "%s", f.Message)
+	case f.Code == "NotFoundException":
+		return sim.Errorf("KmsNotFound", "%s", f.Message)
+	}
+	return sim.Errorf("KmsInvalidState", "%s", f.Message)
 }
 
 func badValue(format string, args ...any) error {

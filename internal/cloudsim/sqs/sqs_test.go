@@ -23,7 +23,7 @@ type bundle struct {
 
 func setup(t *testing.T) bundle {
 	t.Helper()
-	s := simsqs.New(sim.NewWorld(1, nil))
+	s := simsqs.New(sim.NewWorld(1, nil), nil)
 	cfg := simtest.Serve(t, s)
 	return bundle{sqs.NewFromConfig(cfg), s, cfg}
 }
@@ -213,7 +213,7 @@ func TestFIFO(t *testing.T) {
 func TestRedriveOverTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := simsqs.New(sim.NewWorld(1, nil))
+		s := simsqs.New(sim.NewWorld(1, nil), nil)
 		call := &sim.Call{Scope: simtest.Home(), Host: "localhost"}
 		do := func(op, body string) map[string]any { return simtest.Do(t, s, call, op, body) }
 		do("CreateQueue", `{"QueueName":"dead"}`)
@@ -237,7 +237,7 @@ func TestRedriveOverTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s = simsqs.New(sim.NewWorld(2, nil))
+		s = simsqs.New(sim.NewWorld(2, nil), nil)
 		if err := s.Load(saved); err != nil {
 			t.Fatal(err)
 		}

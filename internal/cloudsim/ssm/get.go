@@ -31,14 +31,28 @@ func (v *version) shown(decrypt bool) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-func (p *parameter) output(c *sim.Call, v *version, selector string, decrypt bool) output {
-	return output{arn(c, p.Name), v.DataType, sim.Epoch(v.Modified), p.Name, selector, v.Type, v.shown(decrypt), v.Number}
+// output shows a version. A SecureString is decrypted by its key, or not at all (GetParameter, Errors: InvalidKeyId).
+func (s *Service) output(c *sim.Call, p *parameter, v *version, selector string, decrypt bool) (output, error) {
+	if decrypt {
+		if err := s.checkKey(c, v); err != nil {
+			return output{}, err
+		}
+	}
+	return output{arn(c, p.Name), v.DataType, sim.Epoch(v.Modified), p.Name, selector, v.Type, v.shown(decrypt), v.Number}, nil
+}
+
+// checkKey refuses a version whose key KMS does not use.
+func (s *Service) checkKey(c *sim.Call, v *version) error {
+	if f := sim.KeyFault(s.keys, c.Scope, v.Key); f != nil {
+		return sim.Errorf("InvalidKeyId", "%s (Service: AWSKMS; Status Code: %d; Error Code: %s)", f.Message, f.HTTPStatus(), f.Code)
+	}
+	return nil
 }
 
 // selected resolves name, name:version, and the ARNs of both.
-func selected(r *region, c *sim.Call, id string, decrypt bool) (output, error) {
+func (s *Service) selected(r *region, c *sim.Call, id string, decrypt bool) (output, error) {
 	if p, err := find(r, c, id); err == nil {
-		return p.output(c, p.last(), "", decrypt), nil
+		return s.output(c, p, p.last(), "", decrypt)
 	}
 	i := strings.LastIndexByte(id, ':')
 	if i < 0 {
@@ -50,7 +64,7 @@ func selected(r *region, c *sim.Call, id string, decrypt bool) (output, error) {
 	}
 	for j := range p.Versions {
 		if strconv.Itoa(p.Versions[j].Number) == id[i+1:] {
-			return p.output(c, &p.Versions[j], id[i:], decrypt), nil
+			return s.output(c, p, &p.Versions[j], id[i:], decrypt)
 		}
 	}
 	return output{}, sim.Errorf("ParameterVersionNotFound", "Systems Manager could not find version %s of %s.", id[i+1:], p.Name)
@@ -69,7 +83,7 @@ type getInput struct {
 }
 
 func (s *Service) get(r *region, c *sim.Call, in *getInput) (any, error) {
-	out, err := selected(r, c, in.Name, in.WithDecryption)
+	out, err := s.selected(r, c, in.Name, in.WithDecryption)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +96,10 @@ func (s *Service) getMany(r *region, c *sim.Call, in *getInput) (any, error) {
 	}
 	found, invalid := []output{}, []string{}
 	for _, n := range in.Names {
-		out, err := selected(r, c, n, in.WithDecryption)
+		out, err := s.selected(r, c, n, in.WithDecryption)
+		if err != nil && sim.AsError(err).Code == "InvalidKeyId" {
+			return nil, err
+		}
 		if err != nil {
 			invalid = append(invalid, n)
 			continue
@@ -107,7 +124,9 @@ func (s *Service) getByPath(r *region, c *sim.Call, in *getInput) (any, error) {
 	part, next, err := sim.Page(all, in.NextToken, in.MaxResults, 10)
 	out := make([]output, len(part))
 	for i, p := range part {
-		out[i] = p.output(c, p.last(), "", in.WithDecryption)
+		if out[i], err = s.output(c, p, p.last(), "", in.WithDecryption); err != nil {
+			return nil, err
+		}
 	}
 	return listed("Parameters", out, next), err
 }
@@ -128,6 +147,11 @@ func (s *Service) history(r *region, c *sim.Call, in *getInput) (any, error) {
 	part, next, err := sim.Page(p.Versions, in.NextToken, in.MaxResults, 50)
 	out := make([]map[string]any, len(part))
 	for i := range part {
+		if in.WithDecryption {
+			if err := s.checkKey(c, &part[i]); err != nil {
+				return nil, err
+			}
+		}
 		out[i] = p.metadata(c, &part[i])
 		out[i]["Value"] = part[i].shown(in.WithDecryption)
 	}

@@ -101,6 +101,9 @@ func (s *Service) next(p *parameter, c *sim.Call, in *putInput) (version, error)
 	if v.Type != "SecureString" {
 		v.Key = ""
 	}
+	if err := s.checkKey(c, &v); err != nil {
+		return v, err
+	}
 	if v.Pattern != "" {
 		re, err := regexp.Compile(v.Pattern)
 		if err != nil {

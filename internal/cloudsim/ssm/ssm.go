@@ -2,7 +2,7 @@
 //
 // Promise: a parameter is overwritten only when the caller says so; each value is kept as a version that can still be read; a
 // SecureString is shown only to who asks for decryption. Simplified: no labels, parameter policies or public
-// parameters, and a SecureString's key is named, not used.
+// parameters; a SecureString's key encrypts nothing, but while it is disabled or waits for its deletion the value can be neither read nor written.
 package ssm
 
 import (
@@ -18,6 +18,7 @@ type Service struct {
 	http.Handler
 	sim.Store[region]
 	world *sim.World
+	keys  sim.Keys
 }
 
 type region struct{ Parameters map[string]*parameter }
@@ -36,9 +37,9 @@ type version struct {
 
 func (p *parameter) last() *version { return &p.Versions[len(p.Versions)-1] }
 
-// New makes an empty Parameter Store.
-func New(w *sim.World) *Service {
-	s := &Service{world: w}
+// New makes an empty Parameter Store. Nil keys takes every key for a good one.
+func New(w *sim.World, keys sim.Keys) *Service {
+	s := &Service{world: w, keys: keys}
 	st := &s.Store
 	s.Handler = sim.JSONHandler("SSM", "1.1", map[string]sim.JSONOp{
 		"AddTagsToResource":      sim.Locked(st, s.tag),

@@ -16,7 +16,7 @@ import (
 
 func setup(t *testing.T) (*ssm.Client, *simssm.Service) {
 	t.Helper()
-	s := simssm.New(sim.NewWorld(1, nil))
+	s := simssm.New(sim.NewWorld(1, nil), nil)
 	return ssm.NewFromConfig(simtest.Serve(t, s)), s
 }
 
