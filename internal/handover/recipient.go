@@ -12,7 +12,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 )
 
-// ParseAge reads an age recipient: age1..., or age1pq1... of the hybrid kind. The error does not quote it: it may be a secret key.
+// ParseAge reads an age recipient: age1..., or age1pq1... of the hybrid kind. The error does not quote it, as the library's would: it may be a
+// secret key.
 func ParseAge(s string) (age.Recipient, error) {
 	if strings.HasPrefix(s, "AGE-SECRET-KEY-") {
 		return nil, errors.New("this is a secret key; give the recipient, which begins with age1, and replace the key")
@@ -28,7 +29,7 @@ func ParseAge(s string) (age.Recipient, error) {
 	}
 	all, err := age.ParseRecipients(strings.NewReader(s))
 	if err != nil || len(all) != 1 {
-		return nil, errors.New("the recipient is cut off or mistyped: its checksum does not hold") //nolint:nilerr // the library's words quote what may be secret
+		return nil, errors.New("the recipient is cut off or mistyped: its checksum does not hold")
 	}
 	return all[0], nil
 }
@@ -43,7 +44,7 @@ func ParseSSH(s string) (age.Recipient, error) {
 	}
 	r, err := agessh.ParseRecipient(s)
 	if err != nil {
-		return nil, errors.New("the SSH key is cut off, mistyped, or too short") //nolint:nilerr // the library's words quote the key
+		return nil, errors.New("the SSH key is cut off, mistyped, or too short")
 	}
 	return r, nil
 }

@@ -30,7 +30,7 @@ func Post(ctx context.Context, web http.RoundTripper, to string, sealed []byte) 
 	defer cancel()
 	r, err := http.NewRequestWithContext(limited, http.MethodPost, u.String(), bytes.NewReader(sealed))
 	if err != nil {
-		return fmt.Errorf("the webhook at %s cannot be asked", u.Host) //nolint:nilerr // its words would quote the URL
+		return fmt.Errorf("the webhook at %s cannot be asked", u.Host)
 	}
 	r.Header.Set("Content-Type", "application/age-encrypted; charset=us-ascii")
 	client := &http.Client{Transport: web, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
