@@ -47,7 +47,7 @@ image "web" {
 image "worker" {
   repository = "bookings/worker"
   tags       = ["2024.1"]
-  from       = [site.vault, "./images"]
+  from       = [site.vault, layout("images")]
 }
 
 secret "payments" {
