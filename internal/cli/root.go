@@ -57,7 +57,7 @@ func (p *Program) root() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringVarP(&p.dir, "chdir", "C", ".", "the plan's `DIR`")
-	root.PersistentFlags().StringVar(&p.format, "format", "human", "how results are written: human or json (plan: also dot, svg; report: html)")
+	root.PersistentFlags().StringVar(&p.format, "format", "human", "how results are written: human or json (plan: also dot, svg; report: html; check: sarif, junit, github)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(help(c), "%v", err) })
 	root.AddGroup(
 		&cobra.Group{ID: "plan", Title: "The plan:"},
@@ -71,9 +71,9 @@ func (p *Program) root() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("plan", p.validate(), p.fmt(), p.plan())
+	add("plan", p.check(), p.validate(), p.fmt(), p.plan())
 	add("run", p.drill(), p.recover())
-	add("steer", p.status(), p.resume(), p.approve(), p.reject(), p.confirm(), p.abort(), p.report())
+	add("steer", p.status(), p.resume(), p.approve(), p.reject(), p.confirm(), p.put(), p.abort(), p.report())
 	add("cloud", p.cloud())
 	root.AddCommand(p.version())
 	for _, c := range append(root.Commands(), root) {
@@ -99,6 +99,8 @@ func (p *Program) globals(c *cobra.Command) error {
 		allowed = append(allowed, "dot", "svg")
 	case "report":
 		allowed = append(allowed, "html")
+	case "check":
+		allowed = append(allowed, "sarif", "junit", "github")
 	case "cloud":
 		allowed = allowed[:1] // it serves until it is stopped, and has no result
 	}

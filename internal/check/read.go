@@ -1,0 +1,202 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/survey"
+)
+
+func readRules() []*Rule {
+	return []*Rule{
+		{
+			ID: "LB401", Title: "It is read, and no stack makes it", Weights: away(High), find: (*tree).prerequisites,
+			Why:    literally + "things that somebody else had made by hand were the rest of them.",
+			Fix:    "Say in the plan where it comes from: a secret, parameter, image, manual or command block that a stack comes after.",
+			Source: "field notes section 5", Links: []string{"https://developer.hashicorp.com/terraform/language/data-sources"},
+		},
+		{
+			ID: "LB402", Title: "The plan does not have this stack", Weights: all(High), find: (*tree).forgotten,
+			Why:    "A recovery document forgot a whole stack: the one that makes the API key's secret. A build target had applied it, years ago.",
+			Fix:    "Give it a stack block, or ignore this finding and say why the application lives without it.",
+			Source: "field notes section 5", Links: []string{"https://github.com/lifeboat-dr/lifeboat/blob/main/docs/plan-language.md"},
+		},
+		{
+			ID: "LB403", Title: "An order that nobody states", Weights: all(Medium), find: (*tree).unstated,
+			Why:    "A data source finds by name what another stack makes. Only the one who applied them last knows which comes first; the wrong order stops, or finds what is old.",
+			Fix:    "State it: stack.NAME.outputs.X or `after` in the plan (`lifeboat init` writes it), or a remote state.",
+			Source: "field notes T9 (tg#2137, tg#3371)", Links: []string{issue("tg#2137"), issue("tg#3371")},
+		},
+		{
+			ID: "LB412", Title: "The plan's order does not hold what the code reads", Weights: all(High), find: (*tree).misordered,
+			Why:    "The stack looks up by name what another stack makes, and the plan may run them at once or the wrong way round.",
+			Fix:    "Add the other stack to this one's `after`.",
+			Source: "field notes T9 (tg#2137, tg#3371)", Links: []string{issue("tg#2137"), issue("tg#3371")},
+		},
+		{
+			ID: "LB405", Title: "A lookup that may be empty", Weights: away(High), find: (*tree).plurals,
+			Why:    "A plural lookup (aws_subnets by a filter) returned an empty list in the new account: functions were created outside the network, green.",
+			Fix:    "Add a postcondition that there is at least one.",
+			Source: "field notes section 5", Links: []string{"https://developer.hashicorp.com/terraform/language/expressions/custom-conditions"},
+		},
+		{
+			ID: "LB406", Title: "Mock outputs can reach an apply", Weights: all(Medium), find: (*tree).mocks,
+			Why:    "When a dependency has no outputs yet, as in a recovery, its mocks are passed silently, and resources are made with them.",
+			Fix:    "Add mock_outputs_allowed_terraform_commands = [\"validate\", \"plan\"].",
+			Source: "field notes T10 (tg#2917)", Links: []string{issue("tg#2917")},
+		},
+	}
+}
+
+func (t *tree) prerequisites() {
+	for _, p := range t.inv.Prerequisites {
+		if p.Plural || len(p.Reads) == 0 || strings.HasPrefix(p.Type, "terraform_remote_state") || t.provided(p) {
+			continue
+		}
+		r := p.Reads[0]
+		what := p.Kind
+		if what == "" {
+			what = p.Type
+		}
+		h := hit{at: r.At, stack: r.Stack, address: r.Address, title: fmt.Sprintf("No stack makes the %s that is read: %s", what, shorten(p.Name.Show()))}
+		for _, other := range p.Reads {
+			h.steps = append(h.steps, t.steps(other.Stack)...)
+		}
+		t.add(h)
+	}
+}
+
+// provided tells whether the plan brings it.
+func (t *tree) provided(p *survey.Prerequisite) bool {
+	if t.Plan == nil {
+		return false
+	}
+	fits := func(name string) bool { return fit(p.Name, name) }
+	switch {
+	case strings.HasPrefix(p.Type, "aws_secretsmanager"):
+		return slices.ContainsFunc(t.Plan.Secrets, func(s *plan.Secret) bool { return fits(s.Secret) })
+	case strings.HasPrefix(p.Type, "aws_ssm_parameter"):
+		return slices.ContainsFunc(t.Plan.Parameters, func(s *plan.Parameter) bool { return fits(s.Parameter) })
+	case strings.HasPrefix(p.Type, "aws_ecr"):
+		return slices.ContainsFunc(t.Plan.Images, func(i *plan.Image) bool { return fits(i.Repository) })
+	}
+	return false
+}
+
+// fit tells whether a name can be what is known of a value.
+func fit(v *survey.Value, name string) bool {
+	if v == nil || len(v.Parts) == 0 {
+		return false
+	}
+	rest, anchored := name, true
+	for _, p := range v.Parts {
+		if p.Hole() {
+			anchored = false
+			continue
+		}
+		i := strings.Index(rest, p.Text)
+		if i < 0 || anchored && i > 0 {
+			return false
+		}
+		rest, anchored = rest[i+len(p.Text):], true
+	}
+	return rest == "" || !anchored
+}
+
+func (t *tree) forgotten() {
+	if t.Plan == nil || len(t.planned) == 0 {
+		return
+	}
+	for _, s := range t.inv.Stacks {
+		if len(t.planned[s.Name]) > 0 {
+			continue
+		}
+		h := hit{stack: s.Name, title: fmt.Sprintf("The plan does not have the stack in %s", s.Dir)}
+		for _, r := range s.Resources {
+			if r.Module == "" && r.Mode == survey.Managed {
+				h.first(r.At, r.Address)
+			}
+		}
+		for _, c := range s.Calls {
+			if h.address == "" {
+				h.first(c.At, c.Module)
+			}
+		}
+		if h.at.File != nil {
+			t.add(h)
+		}
+	}
+}
+
+// lookups gives the edges that only a data source makes, once for each pair: the first place that shows it.
+func (t *tree) lookups(f func(*survey.Edge)) {
+	type pair struct{ from, to string }
+	stated, first := map[pair]bool{}, map[pair]*survey.Edge{}
+	var order []pair
+	for _, e := range t.inv.Edges {
+		p := pair{e.From, e.To}
+		switch {
+		case e.How == survey.ByRemoteState || e.How == survey.ByHint:
+			stated[p] = true
+		case e.How != survey.ByLookup || e.Confidence == survey.Low:
+		case first[p] == nil:
+			first[p] = e
+			order = append(order, p)
+		case e.At.File != nil && (e.At.File.Path < first[p].At.File.Path || e.At.File == first[p].At.File && e.At.Start < first[p].At.Start):
+			first[p] = e
+		}
+	}
+	for _, p := range order {
+		if !stated[p] && p.from != p.to {
+			f(first[p])
+		}
+	}
+}
+
+func (t *tree) unstated() {
+	t.lookups(func(e *survey.Edge) {
+		if len(t.planned[e.From]) == 0 || len(t.planned[e.To]) == 0 {
+			t.add(hit{at: e.At, stack: e.From, address: e.Reader, title: fmt.Sprintf("Nobody states that %s comes after %s", e.From, e.To)})
+		}
+	})
+}
+
+func (t *tree) plurals() {
+	t.resources(survey.Data, func(s *survey.Stack, r *survey.Resource) {
+		if r.Body.Get("lifecycle", "postcondition") != nil {
+			return
+		}
+		h := at(s, r)
+		h.patch = postcondition(r)
+		t.add(h)
+	}, "aws_subnets", "aws_subnet_ids", "aws_security_groups", "aws_vpcs", "aws_instances", "aws_eips", "aws_route_tables", "aws_ebs_volumes",
+		"aws_network_interfaces", "aws_db_instances", "aws_lambda_functions", "aws_secretsmanager_secrets", "aws_ami_ids", "aws_ssm_parameters_by_path")
+}
+
+// postcondition adds the missing check before the block's end.
+func postcondition(r *survey.Resource) *Patch {
+	list := "ids"
+	switch r.Type {
+	case "aws_eips":
+		list = "allocation_ids"
+	case "aws_db_instances":
+		list = "instance_identifiers"
+	case "aws_lambda_functions":
+		list = "function_names"
+	case "aws_secretsmanager_secrets", "aws_ssm_parameters_by_path":
+		list = "arns"
+	}
+	return beforeEnd(r, "\n  lifecycle {\n    postcondition {\n      condition     = length(self."+list+") > 0\n      error_message = \"The lookup "+r.Address+" is empty.\"\n    }\n  }\n")
+}
+
+// beforeEnd puts text before the closing brace of a block in HCL.
+func beforeEnd(r *survey.Resource, text string) *Patch {
+	f := r.End.File
+	end := int(r.End.End) - 1
+	if f == nil || !strings.HasSuffix(f.Path, ".tf") || end < 1 || f.Src[end] != '}' || f.Src[end-1] != '\n' {
+		return nil
+	}
+	return &Patch{File: f.Path, Start: end, End: end, New: text}
+}
