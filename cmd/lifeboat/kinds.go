@@ -68,6 +68,11 @@ func (m *machine) kinds(ctx context.Context, w cli.World) (step.Makers, error) {
 	}, nil
 }
 
+// put writes a value that a person gave for a step.
+func (m *machine) put(ctx context.Context, w cli.World, spec step.Spec, t value.Typed) (string, error) {
+	return value.Put(ctx, aws(m.Process, w), spec, t)
+}
+
 // check tells whether this machine has what the plan's stacks need.
 func (m *machine) check(ctx context.Context, p *plan.Plan) (err error) {
 	if len(p.Stacks) > 0 {

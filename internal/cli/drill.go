@@ -47,7 +47,7 @@ func (p *Program) drill() *cobra.Command {
 		},
 	}
 	o.vars.flags(c)
-	without(c, &o.procedure)
+	p.choices(c, &o.procedure)
 	f := c.Flags()
 	f.BoolVar(&o.yes, "yes", false, "accepted for symmetry with recover: a drill does not ask")
 	f.BoolVar(&o.keep, "keep", false, "leave the drill cloud running at the end, to look around in it")

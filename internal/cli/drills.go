@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/drill"
@@ -77,7 +78,11 @@ func (p *Program) compileAll(o drillOptions) ([]*procedure.Procedure, error) {
 	var list []*procedure.Procedure
 	if pl != nil {
 		for _, s := range pl.Scenarios {
-			pr, more := procedure.Compile(pl, s.Name, o.procedure)
+			choice := o.procedure
+			if !s.Compromised {
+				choice.TrustedUntil = time.Time{} // it is for the others
+			}
+			pr, more := procedure.Compile(pl, s.Name, choice)
 			for _, d := range more {
 				if !slices.ContainsFunc(diags, func(x diag.Diagnostic) bool { return x.Summary == d.Summary && x.Subject == d.Subject }) {
 					diags = append(diags, d)

@@ -8,6 +8,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/stage"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/value"
 )
 
 // Parts are what main joins to the command line.
@@ -18,6 +19,8 @@ type Parts struct {
 	Check func(context.Context, *plan.Plan) error
 	// Kinds makes the kinds of steps for a run. It is where AWS and Terraform are reached, or the drill cloud in their place.
 	Kinds func(context.Context, World) (step.Makers, error)
+	// Put writes a value that a person gave for a step of kind secret or parameter to the step's site, and says what it did.
+	Put func(context.Context, World, step.Spec, value.Typed) (string, error)
 	// Stage is the world of a drill, for furnishing and striking.
 	Stage func(World) drill.Stage
 }

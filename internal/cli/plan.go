@@ -17,13 +17,17 @@ func (p *Program) plan() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error { return p.runPlan(vars, args[0], o) },
 	}
 	vars.flags(c)
-	without(c, &o)
+	p.choices(c, &o)
 	return c
 }
 
-// without adds the flag that leaves optional steps out.
-func without(c *cobra.Command, o *procedure.Options) {
+// choices adds the flags that choose among what a plan allows.
+func (p *Program) choices(c *cobra.Command, o *procedure.Options) {
 	c.Flags().StringSliceVar(&o.Without, "without", nil, "leave an optional `STEP` out, such as green or stack/green")
+	c.Flags().Func("trusted-until", "after a compromise, copies of values that were made after `TIME` do not count: 2026-11-20T03:00:00Z, or -15m; without it, the scenario's own instant, or the disaster's", func(text string) (err error) {
+		o.TrustedUntil, err = instant(text, p.Clock.Now())
+		return err
+	})
 }
 
 func (p *Program) runPlan(vars variables, scenario string, o procedure.Options) error {

@@ -23,6 +23,7 @@ type recoverOptions struct {
 	procedure procedure.Options
 	yes, wait bool
 	sandbox   bool
+	since     string
 }
 
 func (p *Program) recover() *cobra.Command {
@@ -34,8 +35,9 @@ func (p *Program) recover() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error { return p.runRecover(c.Context(), args[0], o) },
 	}
 	o.vars.flags(c)
-	without(c, &o.procedure)
+	p.choices(c, &o.procedure)
 	c.Flags().BoolVar(&o.yes, "yes", false, "do not ask: for automation")
+	c.Flags().StringVar(&o.since, "since", "", "when the disaster began, `TIME`: 2026-11-23T03:00:00Z, or -15m; the recovery clock starts there instead of now")
 	c.Flags().BoolVar(&o.wait, "wait", false, "stay while people are waited for, instead of ending with exit code 4")
 	c.Flags().BoolVar(&o.sandbox, "sandbox", false, "the site is a sandbox account: label the run so")
 	return c
@@ -43,6 +45,10 @@ func (p *Program) recover() *cobra.Command {
 
 func (p *Program) runRecover(ctx context.Context, scenario string, o recoverOptions) error {
 	pr, err := p.compile(o.vars, scenario, o.procedure)
+	if err != nil {
+		return err
+	}
+	began, err := p.disaster(pr, o.since)
 	if err != nil {
 		return err
 	}
@@ -60,7 +66,7 @@ func (p *Program) runRecover(ctx context.Context, scenario string, o recoverOpti
 	if o.sandbox {
 		label = journal.Sandbox
 	}
-	s, err := p.begin(ctx, pr, label)
+	s, err := p.begin(ctx, pr, label, began...)
 	if err != nil {
 		return err
 	}
@@ -68,10 +74,25 @@ func (p *Program) runRecover(ctx context.Context, scenario string, o recoverOpti
 	return s.finish(ctx)
 }
 
+// disaster marks when the disaster began, if that was said. After a compromise nothing is trusted without an instant, so one must be.
+func (p *Program) disaster(pr *procedure.Procedure, since string) ([]journal.Event, error) {
+	if since == "" {
+		if pr.Scenario.Compromised && pr.Scenario.TrustedUntil.IsZero() {
+			return nil, usage("add --since TIME, when the intruder came, or --trusted-until TIME, if copies count only until before", "nobody said since when copies of values are not trusted in scenario %q", pr.Scenario.Name)
+		}
+		return nil, nil
+	}
+	at, err := instant(since, p.Clock.Now())
+	if err != nil {
+		return nil, usage("", "--since: %v", err)
+	}
+	return []journal.Event{journal.Marked{Name: journal.MarkDisaster, At: at, Note: "as " + p.User + " said with --since"}}, nil
+}
+
 // begin makes a new run of the procedure.
-func (p *Program) begin(ctx context.Context, pr *procedure.Procedure, label journal.Label) (*session, error) {
+func (p *Program) begin(ctx context.Context, pr *procedure.Procedure, label journal.Label, more ...journal.Event) (*session, error) {
 	id, runs := file.NewID(p.Clock.Now(), pr.Scenario.Name), p.runs()
-	log, err := runs.Create(ctx, p.started(id, pr, label))
+	log, err := runs.Create(ctx, p.started(id, pr, label), more...)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (p *Program) runResume(ctx context.Context, name string, o resumeOptions) e
 		p.say("Run %s is over (%s): there is nothing to resume.\n", id, state.Result)
 		return p.conclude(state)
 	}
-	pr, err := p.compile(o.vars, state.Facts.Scenario, procedure.Options{Without: state.Facts.Without})
+	pr, err := p.compile(o.vars, state.Facts.Scenario, procedure.Options{Without: state.Facts.Without, TrustedUntil: state.Facts.TrustedUntil})
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (p *Program) started(id string, pr *procedure.Procedure, label journal.Labe
 	return journal.RunStarted{
 		Run: id, Application: pr.Plan.Application.Name, Scenario: pr.Scenario.Name, Site: pr.Site.Name, Label: label,
 		PlanHash: pr.Plan.Hash, PlanDir: pr.Plan.Dir, PlanParts: pr.Plan.Parts, RecoveryTime: pr.Plan.Application.Objectives.RecoveryTime,
-		Without: pr.Without, Steps: pr.Steps, Operator: p.operator(), Version: p.Version,
+		Without: pr.Without, TrustedUntil: pr.TrustedUntil, Steps: pr.Steps, Operator: p.operator(), Version: p.Version,
 	}
 }
 
@@ -129,7 +129,7 @@ func (s *session) perform(ctx context.Context) (*journal.State, error) {
 		Operator: s.operator(), Wait: s.wait, Inbox: s.inbox, Dir: s.log.StepDir,
 	}
 	if s.cloud != nil {
-		cfg.Answer = drillAnswer
+		cfg.Answer = func(g journal.GateOpened) (step.Answer, bool) { return s.drillAnswer(ctx, g) }
 	}
 	cfg.Observe = view.Observe
 	ctx, stop, modes := s.stopSignals(ctx)
@@ -160,8 +160,16 @@ func (s *session) tell(before *journal.State) func(string) {
 	return func(text string) { report.Line(s.Stderr, width(s.Stderr, 160), s.Clock.Now(), before, text) }
 }
 
-// drillAnswer answers what a drill asks a person: nobody is there at a rehearsal, and the report says who answered.
-func drillAnswer(g journal.GateOpened) (step.Answer, bool) {
+// drillAnswer answers what a drill asks a person: nobody is there at a rehearsal, and the report says who answered. A value that somebody would
+// type in is invented.
+func (s *session) drillAnswer(ctx context.Context, g journal.GateOpened) (step.Answer, bool) {
+	if g.Key == step.AskTyped {
+		if err := s.invent(ctx, g.Step); err != nil {
+			s.complain(err)
+			return step.Answer{}, false
+		}
+		return step.Answer{Decision: step.Confirm, By: "the drill", Note: "a drill invents what people would type in"}, true
+	}
 	return step.Answer{Decision: step.Approve, By: "the drill", Note: "a drill answers its own questions"}, true
 }
 

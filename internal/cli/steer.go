@@ -69,7 +69,7 @@ type told struct {
 	Schema   string `json:"schema"`
 	Run      string `json:"run"`
 	Step     string `json:"step,omitempty"`
-	Decision string `json:"decision"` // approve, confirm, reject, or abort
+	Decision string `json:"decision"` // approve, confirm, reject, put or abort
 	By       string `json:"by"`
 	Heard    bool   `json:"heard"` // by a process that works on the run; else it is in the journal already
 }
@@ -99,8 +99,11 @@ func (p *Program) tell(ctx context.Context, id string, ev journal.Event, t told)
 }
 
 func past(decision string) string {
-	if decision == "approve" {
+	switch decision {
+	case "approve":
 		return "approved"
+	case "put":
+		return "given its value"
 	}
 	return decision + "ed" // confirmed, rejected
 }

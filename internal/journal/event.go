@@ -80,6 +80,7 @@ type Marked struct {
 // The names of marks.
 const (
 	MarkDisaster = "disaster" // the recovery clock starts here; without it, at RunStarted
+	MarkValue    = "value"    // a person gave the value of a secret or parameter, which stands at the site and nowhere else
 	MarkStrike   = "strike"   // a drill is about to let the disaster happen; MarkDisaster follows with the same instant
 )
 

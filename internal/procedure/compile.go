@@ -84,7 +84,7 @@ func compile(p *plan.Plan, s *plan.Scenario, o Options) (*Procedure, diag.List) 
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	proc := &Procedure{Plan: p, Scenario: s, Site: site, Steps: steps, Without: without}
+	proc := &Procedure{Plan: p, Scenario: s, Site: site, Steps: steps, Without: without, TrustedUntil: o.TrustedUntil}
 	proc.markClock()
 	return proc, diags
 }

@@ -19,6 +19,8 @@ type Procedure struct {
 	Site     *plan.Site  // recovered to
 	Steps    []step.Spec // each after everything that it needs
 	Without  []string    // ids of steps that are left out on purpose
+	// TrustedUntil is what was asked for, besides what the scenario says.
+	TrustedUntil time.Time
 }
 
 // Wave is the steps that could run together if nothing but their order limited them.

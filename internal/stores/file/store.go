@@ -69,8 +69,8 @@ func word(s string) string {
 	return strings.Trim(s[:min(len(s), 60)], "-")
 }
 
-// Create makes a run and its journal, with its first event durable.
-func (s *Store) Create(ctx context.Context, first journal.RunStarted) (*Log, error) {
+// Create makes a run and its journal, with its first events durable.
+func (s *Store) Create(ctx context.Context, first journal.RunStarted, more ...journal.Event) (*Log, error) {
 	dir, err := s.dir(first.Run)
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (s *Store) Create(ctx context.Context, first journal.RunStarted) (*Log, err
 	if err != nil {
 		return nil, err
 	}
-	if _, err := l.Append(ctx, first); err != nil {
+	if _, err := l.Append(ctx, append([]journal.Event{first}, more...)...); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
