@@ -25,6 +25,7 @@ func (s *surveyor) stack(st *Stack) {
 	e.backendFiles(sc)
 	sc.declarations()
 	sc.contents()
+	e.applyUnit(st)
 	e.lockFile()
 	st.Images = images(st)
 	s.report(e.diags...)

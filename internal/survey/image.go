@@ -1,0 +1,199 @@
+package survey
+
+import (
+	"slices"
+	"strings"
+)
+
+// images are the container images that a stack runs.
+func images(st *Stack) []*Image {
+	var out []*Image
+	for _, r := range st.Resources {
+		for _, in := range r.Instances {
+			for p, v := range in.Body.Leaves() {
+				if !imageAttribute(r.Type, p) {
+					continue
+				}
+				if v.Kind == String && strings.HasSuffix(p, "container_definitions") {
+					for _, ref := range inDefinitions(v) {
+						out = append(out, newImage(st, r, ref))
+					}
+					continue
+				}
+				out = append(out, newImage(st, r, v))
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(i *Image) bool { return i.Reference.IsNull() })
+}
+
+func imageAttribute(typ, p string) bool {
+	switch last := p[strings.LastIndexByte(p, '.')+1:]; {
+	case last == "image_uri", last == "image_identifier", strings.HasSuffix(p, "container_definitions"):
+		return true
+	case last == "image":
+		return strings.Contains(typ, "ecs") || strings.Contains(typ, "batch") || strings.Contains(typ, "codebuild") || strings.HasPrefix(typ, "kubernetes") || strings.Contains(typ, "sagemaker") || typ == "docker_container"
+	}
+	return false
+}
+
+// inDefinitions are the values of "image" in the JSON text of container definitions, cut out of its parts.
+func inDefinitions(v *Value) []*Value {
+	var out []*Value
+	var ref []Part
+	before := ""
+	in := false
+	for _, p := range v.Parts {
+		if p.Hole() {
+			if in {
+				ref = append(ref, p)
+			}
+			continue
+		}
+		rest, offset := p.Text, 0
+		for rest != "" {
+			if in {
+				end := strings.IndexByte(rest, '"')
+				piece := rest
+				if end >= 0 {
+					piece = rest[:end]
+				}
+				if piece != "" {
+					ref = append(ref, Part{Text: piece, At: p.At.Sub(p.Text, offset, offset+len(piece)), Via: p.Via})
+				}
+				if end < 0 {
+					break
+				}
+				out = append(out, template(ref, v.Span))
+				rest, offset, ref, in, before = rest[end+1:], offset+end+1, nil, false, ""
+				continue
+			}
+			joined := before + rest
+			i := imageKey(joined)
+			if i < 0 {
+				before = joined[max(0, len(joined)-20):]
+				break
+			}
+			skip := i - len(before)
+			if skip < 0 {
+				break
+			}
+			rest, offset, in = rest[skip:], offset+skip, true
+		}
+	}
+	return out
+}
+
+// imageKey is where the value of "image" begins in a JSON text; -1: nowhere.
+func imageKey(s string) int {
+	i := strings.Index(s, `"image"`)
+	if i < 0 {
+		return -1
+	}
+	j := i + len(`"image"`)
+	for j < len(s) && strings.ContainsRune(" \t\n:", rune(s[j])) {
+		j++
+	}
+	if j < len(s) && s[j] == '"' {
+		return j + 1
+	}
+	return -1
+}
+
+// newImage takes a reference apart: registry/repository:tag@digest.
+func newImage(st *Stack, r *Resource, ref *Value) *Image {
+	img := &Image{Stack: st.Name, Resource: r.Address, Reference: ref, At: ref.Span}
+	if patternOf(ref, false) == nil && ref.Kind != Unknown {
+		return img
+	}
+	parts := slices.Clone(ref.Parts)
+	if before, after, ok := cut(parts, "@", false); ok {
+		img.Digest, parts = template(after, ref.Span), before
+	}
+	if before, after, ok := cut(parts, ":", true); ok && !slices.ContainsFunc(after, func(p Part) bool { return strings.Contains(p.Text, "/") }) {
+		img.Tag, parts = template(after, ref.Span), before
+	}
+	if len(parts) == 0 {
+		return img
+	}
+	if host, rest, ok := cut(parts, "/", false); ok && (strings.Contains(template(host, ref.Span).Show(), ".") || host[0].Hole()) {
+		img.Registry, parts = template(host, ref.Span), rest
+	}
+	img.Repository = template(parts, ref.Span)
+	if len(parts) == 1 && parts[0].Hole() {
+		img.Repository = behind(st, parts[0].Ref, img)
+	}
+	return img
+}
+
+// behind is the name of the ECR repository whose URL is used, if the stack looks it up or makes it.
+func behind(st *Stack, ref string, img *Image) *Value {
+	addr, ok := strings.CutSuffix(ref, ".repository_url")
+	if !ok {
+		return hole(ref, img.At)
+	}
+	if i := strings.IndexByte(addr, '['); i >= 0 {
+		addr = addr[:i]
+	}
+	for _, r := range st.Resources {
+		if r.Address == addr {
+			return r.Body.Get("name")
+		}
+	}
+	return hole(ref, img.At)
+}
+
+// cut splits parts at the first or last occurrence of a character in a literal.
+func cut(parts []Part, sep string, last bool) (before, after []Part, ok bool) {
+	at, index := -1, -1
+	for i, p := range parts {
+		j := strings.Index(p.Text, sep)
+		if last {
+			j = strings.LastIndex(p.Text, sep)
+		}
+		if j >= 0 && (last || at < 0) {
+			at, index = i, j
+		}
+	}
+	if at < 0 {
+		return parts, nil, false
+	}
+	p := parts[at]
+	left, right := p, p
+	left.Text, left.At = p.Text[:index], p.At.Sub(p.Text, 0, index)
+	right.Text, right.At = p.Text[index+1:], p.At.Sub(p.Text, index+1, len(p.Text))
+	before, after = slices.Clone(parts[:at]), nil
+	if left.Text != "" {
+		before = append(before, left)
+	}
+	if right.Text != "" {
+		after = append(after, right)
+	}
+	return before, append(after, parts[at+1:]...), true
+}
+
+// images says of each image whether a stack of the tree makes its repository, and adds those that are only looked up.
+func (c *connector) images() {
+	for _, st := range c.inv.Stacks {
+		for _, r := range st.Resources {
+			if r.Type != "aws_ecr_image" || r.Mode != Data {
+				continue
+			}
+			img := &Image{Stack: st.Name, Resource: r.Address, Repository: r.Body.Get("repository_name"), Tag: r.Body.Get("image_tag"), Digest: r.Body.Get("image_digest"), At: r.At}
+			if img.Tag.IsNull() {
+				img.Tag = nil
+			}
+			if img.Digest.IsNull() {
+				img.Digest = nil
+			}
+			st.Images = append(st.Images, img)
+		}
+		for _, img := range st.Images {
+			for _, m := range c.candidates("aws_ecr_repository", img.Repository) {
+				if f, ok := best(img.Repository, m.name); ok && f.literal >= 3 && f.literal > f.eaten {
+					img.Made = true
+				}
+			}
+		}
+	}
+}
