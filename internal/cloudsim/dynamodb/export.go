@@ -87,6 +87,9 @@ func (s *Service) exportTable(c *sim.Call, in *exportInput) (*exportOutput, erro
 	if err := e.choose(t, now); err != nil {
 		return nil, err
 	}
+	if e.Billed = e.content.size(); in.IncrementalExportSpecification != nil {
+		e.Billed = max(e.Billed, minIncrement)
+	}
 	if s.exporting(c.Account) >= maxExports {
 		return nil, sim.Errorf("LimitExceededException", "Only %d exports can be in progress at the same time", maxExports)
 	}
@@ -184,7 +187,6 @@ func (e *export) choose(t *table, now time.Time) error {
 			return err
 		}
 		e.take(t)
-		e.Billed = max(minIncrement, e.content.size())
 		return nil
 	}
 	if e.At = now; e.In.ExportTime != nil {
@@ -200,7 +202,6 @@ func (e *export) choose(t *table, now time.Time) error {
 		}
 	}
 	e.take(t)
-	e.Billed = e.content.size()
 	return nil
 }
 
