@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/argv"
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
@@ -16,6 +17,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/secret"
 	"github.com/lifeboat-dr/lifeboat/internal/stage"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/apikey"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/command"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/fence"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/identity"
@@ -54,6 +56,10 @@ func (m *machine) kinds(ctx context.Context, w cli.World) (step.Makers, error) {
 	if err != nil {
 		return nil, err
 	}
+	keys := apikey.Deps{Sites: sites, Plan: w.Plan, Dir: w.Dir, Web: http.DefaultTransport, Clock: clock.System{}}
+	if w.Cloud != nil {
+		keys.Patience = 20 * time.Second // the drill calls at once, or not at all
+	}
 	return step.Makers{
 		step.Manual:       manual.New(sites),
 		step.Identity:     identity.New(sites),
@@ -65,6 +71,8 @@ func (m *machine) kinds(ctx context.Context, w cli.World) (step.Makers, error) {
 		step.Stack:        stack.New(stack.Deps{Tool: tool, Env: sites.Environment, Secrets: stack.SecretsAt(sites, w.Plan), Sites: sites, Clock: clock.System{}}),
 		step.Command:      command.New(run),
 		step.Verify:       verify.New(sites, run, http.DefaultTransport),
+		step.APIKey:       apikey.New(keys),
+		step.FirstCall:    apikey.NewFirstCall(keys),
 	}, nil
 }
 

@@ -128,12 +128,26 @@ func (s *session) perform(ctx context.Context) (*journal.State, error) {
 		Log: s.log, Steps: s.pr.Steps, Makers: makers, Sites: sites(s.pr.Plan), Limits: engine.LimitsFor(memory, cores), Clock: s.Clock,
 		Operator: s.operator(), Wait: s.wait, Inbox: s.inbox, Dir: s.log.StepDir,
 	}
-	if s.cloud != nil {
-		cfg.Answer = func(g journal.GateOpened) (step.Answer, bool) { return s.drillAnswer(ctx, g) }
-	}
 	cfg.Observe = view.Observe
 	ctx, stop, modes := s.stopSignals(ctx)
 	defer stop()
+	if s.cloud != nil {
+		players, err := s.players(ctx, tell)
+		if err != nil {
+			return nil, err
+		}
+		defer players.calls.Wait()
+		cfg.Answer = func(g journal.GateOpened) (step.Answer, bool) {
+			if a, ok := players.answer(g); ok {
+				return a, true
+			}
+			return s.drillAnswer(ctx, g)
+		}
+		cfg.Observe = func(e journal.Entry) {
+			view.Observe(e)
+			players.observe(ctx, e)
+		}
+	}
 	cfg.Stop = modes
 	go func() {
 		for clock.Sleep(ctx, beatEvery) == nil {

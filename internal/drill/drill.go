@@ -7,6 +7,7 @@ package drill
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -22,7 +23,12 @@ type Stage interface {
 	Furnish(context.Context, *plan.Plan) error
 	// Strike makes the scenario's disaster happen, and says what it took that the scenario does not say. It may be empty.
 	Strike(context.Context, *plan.Plan, *plan.Scenario) (took string, err error)
+	// Consume calls an address with an API key of a site, as a consumer who received it would.
+	Consume(ctx context.Context, at *plan.Site, keyID, address string) error
 }
+
+// ErrNoAddress says that an address cannot be called in a drill.
+var ErrNoAddress = errors.New("the address is no invoke URL of API Gateway, and names do not resolve in a drill")
 
 // Drill is one rehearsal of a scenario.
 type Drill struct {

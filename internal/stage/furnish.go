@@ -34,6 +34,11 @@ func (s *Stage) Furnish(ctx context.Context, p *plan.Plan) error {
 			return fmt.Errorf("parameter %q: %w", x.Name, err)
 		}
 	}
+	for _, x := range p.APIKeys {
+		if err := s.at(ctx, p, x.From, func(c *awscloud.Clients) error { return furnishKeys(ctx, c, x) }); err != nil {
+			return fmt.Errorf("kept values of API key %q: %w", x.Name, err)
+		}
+	}
 	for _, x := range p.Images {
 		if err := s.at(ctx, p, x.From, func(c *awscloud.Clients) error { return s.furnishImage(ctx, p, c.Site, x) }); err != nil {
 			return fmt.Errorf("image %q: %w", x.Name, err)
