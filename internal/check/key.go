@@ -41,12 +41,6 @@ func keyRules() []*Rule {
 			Fix:    "Give the plan an api_key block with each consumer's contact and recipient, or set the value from a secret that is copied.",
 			Source: "field notes K1 to K3 (tpa#17130)", Links: []string{issue("tpa#17130")},
 		},
-		{
-			ID: "LB706", Title: "A consumer cannot be handed a key", Weights: all(Medium), find: (*tree).consumers,
-			Why:    "The recovery is over when consumers work. One without a contact cannot be told, one without a recipient gets the key in a way that others can read.",
-			Fix:    "Give the consumer a contact and an age_recipient.",
-			Source: "field notes K3", Links: []string{"https://github.com/lifeboat-dr/lifeboat/blob/main/docs/plan-language.md"},
-		},
 	}
 }
 
@@ -130,24 +124,4 @@ func (t *tree) handedOver(s *survey.Stack) bool {
 	return t.Plan != nil && slices.ContainsFunc(t.Plan.APIKeys, func(k *plan.APIKey) bool {
 		return slices.ContainsFunc(t.planned[s.Name], func(p *plan.Stack) bool { return p.Name == k.In })
 	})
-}
-
-func (t *tree) consumers() {
-	if t.Plan == nil {
-		return
-	}
-	for _, k := range t.Plan.APIKeys {
-		for _, c := range k.Consumers {
-			missing := ""
-			switch {
-			case c.Contact == "":
-				missing = "contact"
-			case c.AgeRecipient == "":
-				missing = "recipient"
-			default:
-				continue
-			}
-			t.add(hit{rng: c.Range, address: "api_key." + k.Name, steps: []string{"api_key/" + k.Name}, title: fmt.Sprintf("Consumer %s of %s has no %s", c.Name, k.Name, missing)})
-		}
-	}
 }

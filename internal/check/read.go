@@ -52,10 +52,11 @@ func readRules() []*Rule {
 
 func (t *tree) prerequisites() {
 	for _, p := range t.inv.Prerequisites {
-		if p.Plural || len(p.Reads) == 0 || strings.HasPrefix(p.Type, "terraform_remote_state") || t.provided(p) {
+		if p.Plural || len(p.Reads) == 0 || strings.HasPrefix(p.Type, "terraform_remote_state") || t.everybodys(p) || t.provided(p) {
 			continue
 		}
 		r := p.Reads[0]
+		r.At = t.header(r.Stack, r.Address, r.At)
 		what := p.Kind
 		if what == "" {
 			what = p.Type
@@ -66,6 +67,48 @@ func (t *tree) prerequisites() {
 		}
 		t.add(h)
 	}
+}
+
+// header is where the block begins that reads something.
+func (t *tree) header(stack, address string, here survey.Span) survey.Span {
+	if r := t.resource(stack, address); r != nil {
+		return r.At
+	}
+	return here
+}
+
+func (t *tree) resource(stack, address string) *survey.Resource {
+	if s := t.inv.Stack(stack); s != nil {
+		for _, r := range s.Resources {
+			if r.Address == address {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// everybodys tells whether AWS or a known publisher gives it to every account: managed policies, public parameters, public machine images.
+func (t *tree) everybodys(p *survey.Prerequisite) bool {
+	name := p.Name.Show()
+	switch p.Type {
+	case "aws_iam_policy":
+		return strings.Contains(name, ":aws:policy/") || strings.HasPrefix(name, "AWS") || strings.HasPrefix(name, "Amazon")
+	case "aws_ssm_parameter", "aws_ssm_parameters_by_path":
+		return strings.HasPrefix(name, "/aws/service/")
+	case "aws_ami":
+		r := t.resource(p.Reads[0].Stack, p.Reads[0].Address)
+		if r == nil {
+			return false
+		}
+		for _, o := range r.Body.Get("owners").All() {
+			if id, _ := o.Str(); id != "amazon" && id != "aws-marketplace" && id != "microsoft" && !publisher(id) {
+				return false
+			}
+		}
+		return len(r.Body.Get("owners").All()) > 0
+	}
+	return false
 }
 
 // provided tells whether the plan brings it.
@@ -158,7 +201,7 @@ func (t *tree) lookups(f func(*survey.Edge)) {
 func (t *tree) unstated() {
 	t.lookups(func(e *survey.Edge) {
 		if len(t.planned[e.From]) == 0 || len(t.planned[e.To]) == 0 {
-			t.add(hit{at: e.At, stack: e.From, address: e.Reader, title: fmt.Sprintf("Nobody states that %s comes after %s", e.From, e.To)})
+			t.add(hit{at: t.header(e.From, e.Reader, e.At), stack: e.From, address: e.Reader, title: fmt.Sprintf("Nobody states that %s comes after %s", e.From, e.To)})
 		}
 	})
 }

@@ -57,7 +57,7 @@ func names(v *survey.Value, keys ...string) bool {
 
 func (t *tree) backends() {
 	for _, s := range t.inv.Stacks {
-		if s.Backend == nil || s.Backend.Type != "s3" || len(t.planned[s.Name]) > 0 {
+		if s.Backend == nil || s.Backend.Type != "s3" || s.Backend.At.File == nil || strings.HasSuffix(s.Backend.At.File.Path, ".hcl") || len(t.planned[s.Name]) > 0 {
 			continue
 		}
 		if inFile(s.Backend.Body, s.Backend.At, "bucket", "region") {
