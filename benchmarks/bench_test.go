@@ -52,6 +52,10 @@ PASS`)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	more := results{"a": {"ns/op": {5e6, 7e6}}, "b": {"ns/op": {4e6, 4e6}}}.difference(figure{}, "a", "b", "ns/op", 1e-6)
+	if diff := cmp.Diff([]float64{1, 3}, more.values); diff != "" {
+		t.Error(diff)
+	}
 }
 
 // The CPU of a process is told apart from that of the programs that it waited for.

@@ -75,5 +75,14 @@ func cloudFigures(ctx context.Context, b *bench) ([]figure, error) {
 	}
 	whole := r.metric(figure{name: "a call through the gateway, throttling on", unit: "µs", how: strings.TrimSpace(how)}, "Call/gateway", "ns/op", 1e-3)
 	bare := r.metric(figure{name: "the same call to the service alone", unit: "µs", how: "same"}, "Call/bare", "ns/op", 1e-3)
-	return []figure{idle, whole, bare}, nil
+	figures := []figure{idle, whole, bare}
+	if r, how, err = b.goBench(ctx, "./internal/cloudsim", "BenchmarkGetItem", "20000x", 5); err != nil {
+		return figures, err
+	}
+	return append(
+		figures,
+		r.metric(figure{name: "signed GetItem over HTTP, `--strict`, client and cloud on one core", most: 3000, least: true, unit: "calls/s", how: how}, "GetItem/gateway", "calls/s", 1),
+		r.metric(figure{name: "the same calls to the service alone", unit: "calls/s", how: "same"}, "GetItem/bare", "calls/s", 1),
+		r.difference(figure{name: "what the gateway adds to a call: scope, signature, disasters, rates, counts", most: 0.3, unit: "ms", how: "same"}, "GetItem/gateway", "GetItem/bare", "ns/op", 1e-6),
+	), nil
 }

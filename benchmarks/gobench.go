@@ -62,6 +62,19 @@ func (r results) metric(f figure, name, unit string, factor float64) figure {
 	return f
 }
 
+// difference fills a figure with what one benchmark takes more than another, run by run.
+func (r results) difference(f figure, name, than, unit string, factor float64) figure {
+	for i, v := range r[name][unit] {
+		if i < len(r[than][unit]) {
+			f.add((v - r[than][unit][i]) * factor)
+		}
+	}
+	if len(f.values) == 0 {
+		f.skip = "the benchmark did not report it"
+	}
+	return f
+}
+
 func engineFigures(ctx context.Context, b *bench) ([]figure, error) {
 	r, how, err := b.goBench(ctx, "./internal/engine/local", ".", "3x", 5)
 	if err != nil {

@@ -92,19 +92,19 @@ func small(tb testing.TB, cfg Config) (*Cloud, *notes) {
 }
 
 // serve listens on loopback and gives the URL.
-func serve(t *testing.T, c *Cloud) string {
-	t.Helper()
+func serve(tb testing.TB, c *Cloud) string {
+	tb.Helper()
 	ln, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- c.Serve(ctx, ln) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return "http://" + ln.Addr().String()
