@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/item"
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/ordered"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 )
 
@@ -29,11 +31,12 @@ type backupDefinition struct {
 	ReadyAt   time.Time `json:"readyAt"` // CREATING before
 }
 
-// frozen is the table as it is now, without indexes, for a backup. The caller holds the lock.
-func (t *table) frozen() *table {
+// frozen is the table as it is now, without indexes and histories, but with these items, which are then its own. The caller holds
+// the lock, unless the table is frozen itself.
+func (t *table) frozen(items ordered.Map[item.Item]) *table {
 	def := t.def
 	def.Tags, def.Insights = maps.Clone(def.Tags), maps.Clone(def.Insights)
-	return &table{scope: t.scope, name: t.name, id: t.id, keys: t.keys, def: def, items: t.items.Clone(), size: t.size}
+	return &table{scope: t.scope, name: t.name, id: t.id, keys: t.keys, def: def, items: items, size: t.size}
 }
 
 // newBackup makes a backup with an id as AWS makes them: milliseconds, a dash, a random part.
@@ -70,7 +73,7 @@ func (s *Service) bury(r *region, t *table) {
 	at := t.def.GoneAt
 	r.addBackup(&backup{backupDefinition{
 		ARN: t.arn() + "/backup/" + timedID(at, "00000000"), Name: t.name + "$DeletedTableBackup", System: true, CreatedAt: at, ReadyAt: at,
-	}, t.frozen()})
+	}, t.frozen(t.items.Clone())})
 }
 
 func (b *backup) expires() time.Time {
@@ -135,7 +138,7 @@ func (s *Service) createBackup(c *sim.Call, in *createBackupInput) (*backupOutpu
 		t.mu.RUnlock()
 		return nil, noTable(t.name)
 	}
-	b := s.newBackup(t.frozen(), in.BackupName, now)
+	b := s.newBackup(t.frozen(t.items.Clone()), in.BackupName, now)
 	t.mu.RUnlock()
 	r := s.regions.Load().In(c.Scope)
 	r.mu.Lock()
@@ -264,7 +267,7 @@ func (s *Service) restoreTableFromBackup(c *sim.Call, in *restoreFromBackupInput
 		return nil, sim.Errorf("BackupInUseException", "Backup is being used to restore another table: %s", b.ARN)
 	}
 	from := origin{Table: b.table.arn(), Backup: b.ARN, At: b.CreatedAt}
-	return s.restore(c, &in.restoreOverrides, &b.table.def, b.table.items.Clone(), from, there.Scope)
+	return s.restore(c, &in.restoreOverrides, b.table.frozen(b.table.items.Clone()), from)
 }
 
 func beingMade(b *backup) error {

@@ -30,7 +30,7 @@ type journal struct {
 	limit  int           // bytes; beyond it the oldest changes are given up
 	blocks [][]change
 	bytes  int
-	lost   time.Time // the newest change that was given up for want of room; zero when none was
+	lost   time.Time // the newest change that was given up; zero when none was
 }
 
 // add notes that now, at a place, there was old, which is empty where nothing was. Time never goes back in a journal.
@@ -48,7 +48,7 @@ func (j *journal) add(now time.Time, place string, old item.Item) {
 	}
 	j.push(c)
 	for j.bytes > j.limit && len(j.blocks) > 0 {
-		j.lost = time.Unix(0, j.drop())
+		j.drop()
 	}
 }
 
@@ -82,8 +82,8 @@ func (j *journal) trim(before time.Time) {
 	}
 }
 
-// drop forgets the oldest change and tells when it was.
-func (j *journal) drop() int64 {
+// drop forgets the oldest change.
+func (j *journal) drop() {
 	b := j.blocks[0]
 	c := b[0]
 	b[0] = change{} // lets go of the old item
@@ -91,7 +91,7 @@ func (j *journal) drop() int64 {
 	if j.blocks[0] = b[1:]; len(b) == 1 {
 		j.blocks = slices.Delete(j.blocks, 0, 1)
 	}
-	return c.at
+	j.lost = time.Unix(0, c.at).UTC()
 }
 
 // since walks the changes after an instant, the newest first.

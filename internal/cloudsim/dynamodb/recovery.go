@@ -14,7 +14,7 @@ type recovery struct {
 	Enabled bool      `json:"enabled"`
 	Since   time.Time `json:"since,omitzero"` // when it was switched on, last
 	Days    int       `json:"days,omitempty"`
-	Lost    time.Time `json:"lost,omitzero"` // the newest change that the journal had no room for; in the saved state only
+	Lost    time.Time `json:"lost,omitzero"` // the newest change that the journal has no more; in the saved state only
 }
 
 type recoveryInput struct {

@@ -117,6 +117,24 @@ func TestRecoveryWindow(t *testing.T) {
 	check("toggled", true, 0, 0)
 }
 
+// A longer period does not bring back what a shorter one has let go, also when the cloud was saved and loaded in between.
+func TestLongerPeriodBringsNothingBack(t *testing.T) {
+	t.Parallel()
+	p := newPlane(t)
+	p.make(nil)
+	p.recoverable(true, aws.Int32(1))
+	for i := range 1200 {
+		p.clock.pass(150 * time.Second)
+		p.put(map[string]types.AttributeValue{"p": text("k"), "v": number(int64(i))})
+	}
+	p.load()
+	p.recoverable(true, aws.Int32(35))
+	earliest, _, _ := p.window()
+	if age := p.clock.Now().Sub(earliest); age < 24*time.Hour || age > 48*time.Hour {
+		t.Errorf("the window begins %v ago, after %v of which a day was kept", age, 50*time.Hour)
+	}
+}
+
 // After any writes, a restore to any second of the window gives the table as it was at that second, also when the cloud was saved
 // and loaded in between; the source stays as it is.
 func TestRestoreIsTimeTravel(t *testing.T) {

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/item"
-	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/dynamodb/ordered"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 )
 
@@ -61,11 +59,11 @@ func (s *Service) restoreTableToPointInTime(c *sim.Call, in *restoreToPointInput
 	if err != nil {
 		return nil, err
 	}
-	items, def, instant, err := s.asOf(t, in)
+	was, instant, err := s.asOf(t, in)
 	if err != nil {
 		return nil, err
 	}
-	return s.restore(c, &in.restoreOverrides, def, items, origin{Table: t.arn(), At: instant}, t.scope)
+	return s.restore(c, &in.restoreOverrides, was, origin{Table: t.arn(), At: instant})
 }
 
 // restoreSource finds the table to restore from, by name here or by its ARN anywhere in the account.
@@ -114,43 +112,40 @@ func (s *Service) elsewhere(c *sim.Call, arn string) (*sim.Call, string, error) 
 	return &there, strings.TrimPrefix(parts[5], "table/"), nil
 }
 
-// asOf gives the items of a table at the instant that is asked for, whole seconds, and its settings as they are now.
-func (s *Service) asOf(t *table, in *restoreToPointInput) (ordered.Map[item.Item], *definition, time.Time, error) {
+// asOf gives a table with its items as of the instant that is asked for, in whole seconds, and its settings as they are now.
+func (s *Service) asOf(t *table, in *restoreToPointInput) (was *table, instant time.Time, err error) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	var none ordered.Map[item.Item]
 	earliest, latest, err := t.window(s.world.Now())
 	if err != nil {
-		return none, nil, time.Time{}, err
+		return nil, instant, err
 	}
-	instant := latest
-	if !in.UseLatestRestorableTime {
+	if instant = latest; !in.UseLatestRestorableTime {
 		instant = in.RestoreDateTime.Time
 	}
 	if instant.Before(earliest.Truncate(time.Second)) || instant.After(latest) {
-		return none, nil, time.Time{}, sim.Errorf("InvalidRestoreTimeException", "RestoreDateTime '%s' must be within EarliestRestorableDateTime '%s' and LatestRestorableDateTime '%s'",
+		return nil, instant, sim.Errorf("InvalidRestoreTimeException", "RestoreDateTime '%s' must be within EarliestRestorableDateTime '%s' and LatestRestorableDateTime '%s'",
 			stamp(instant), stamp(earliest), stamp(latest))
 	}
 	if instant = instant.Truncate(time.Second); instant.Before(earliest) {
 		instant = earliest
 	}
-	def := t.def
-	return t.itemsAt(instant), &def, instant, nil
+	return t.frozen(t.itemsAt(instant)), instant, nil
 }
 
 // stamp writes an instant as error messages do.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
-// restore makes a table of items that were read elsewhere.
-func (s *Service) restore(c *sim.Call, in *restoreOverrides, source *definition, items ordered.Map[item.Item], from origin, place sim.Scope) (*tableOutput, error) {
+// restore makes a table of a frozen one, whose items are then the new table's.
+func (s *Service) restore(c *sim.Call, in *restoreOverrides, source *table, from origin) (*tableOutput, error) {
 	if old := s.find(c, in.TargetTableName); old != nil {
 		return nil, old.taken(s.world.Now())
 	}
-	if place.Region != c.Region && in.SSESpecificationOverride == nil {
+	if source.scope.Region != c.Region && in.SSESpecificationOverride == nil {
 		return nil, invalid("Invalid Request: sseSpecificationOverride must be provided for cross-region restores")
 	}
 	now := s.world.Now()
-	def, err := s.restored(c, in, source, now)
+	def, err := s.restored(c, in, &source.def, now)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +154,7 @@ func (s *Service) restore(c *sim.Call, in *restoreOverrides, source *definition,
 	}
 	def.ID, def.Origin = s.world.UUID(), &from
 	t := s.newTable(c.Scope, *def)
-	t.fill(items)
+	t.fill(source.items)
 	if other := s.regions.Load().In(c.Scope).add(t); other != nil {
 		return nil, other.taken(now)
 	}
