@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -27,8 +28,21 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/terraform"
 )
 
-// kills is how often the recovery is killed, each time at another random moment of it.
-const kills = 10
+// disasters are the kinds of scenarios, and how often the recovery from each is killed, every time at another random moment of it.
+func disasters() []disaster {
+	return []disaster{
+		{scenario: "region-down", kills: 4},
+		{scenario: "account-compromised", kills: 3, check: (*killed).valueIsOld},
+		{scenario: "resources-deleted", kills: 3, check: (*killed).nothingIsNew},
+		{scenario: "state-lost", kills: 3, check: (*killed).nothingIsNew},
+	}
+}
+
+type disaster struct {
+	scenario string
+	kills    int
+	check    func(*killed, *testing.T, *stage.Cloud) // looks at what there is after the recovery; nil: what the plan verifies is enough
+}
 
 // Killed at any moment, a recovery goes on with resume and ends as if nothing had happened: nothing that was done is done again, and the
 // application is there. The recovery is a drill's, with real terraform and the real AWS provider; the drill cloud outlives the kill.
@@ -36,40 +50,58 @@ func TestKilledAtAnyMomentItRecovers(t *testing.T) { //nolint:tparallel // it ha
 	if testing.Short() {
 		t.Skip("starts the AWS provider of 700 MB many times")
 	}
-	k := newKilled(t)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	dice := rand.New(rand.NewPCG(seed, 0))
-	whole := k.recover(t, "uninterrupted", 0) // the measure for the moments
-	for i := range kills {
-		after := time.Duration(dice.Float64() * float64(whole))
-		t.Run(fmt.Sprintf("after %s", after.Round(10*time.Millisecond)), func(t *testing.T) {
-			t.Parallel()
-			k.recover(t, fmt.Sprintf("killed-%d", i), after)
-		})
+	home := newHome(t)
+	for _, d := range disasters() {
+		k := home.strike(t, d)
+		whole := k.recover(t, d.scenario+"-uninterrupted", 0) // the measure for the moments
+		for i := range d.kills {
+			after := time.Duration(dice.Float64() * float64(whole))
+			t.Run(fmt.Sprintf("%s after %s", d.scenario, after.Round(10*time.Millisecond)), func(t *testing.T) {
+				t.Parallel()
+				k.recover(t, fmt.Sprintf("%s-%d", d.scenario, i), after)
+			})
+		}
 	}
+}
+
+// home is the plan's folder, in which all drills begin: the first one keeps a snapshot of the application for the others.
+type home struct{ lifeboat, dir string }
+
+func newHome(t *testing.T) *home {
+	t.Helper()
+	dir := t.TempDir()
+	h := &home{lifeboat: filepath.Join(dir, "lifeboat"), dir: filepath.Join(dir, "plan")}
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", h.lifeboat, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	if err := os.CopyFS(h.dir, os.DirFS("testdata/kill")); err != nil {
+		t.Fatal(err)
+	}
+	needProvider(t, h.dir)
+	return h
 }
 
 // killed is a drill that stands at the moment after the disaster, to be recovered from again and again.
 type killed struct {
+	disaster
 	lifeboat string
 	base     string // the plan's folder with the run in it
 	world    string // the drill cloud's state
 	run      string
 }
 
-func newKilled(t *testing.T) *killed {
+// strike runs a drill to its disaster, in a folder of its own.
+func (h *home) strike(t *testing.T, d disaster) *killed {
 	t.Helper()
-	dir := t.TempDir()
-	k := &killed{lifeboat: filepath.Join(dir, "lifeboat"), base: filepath.Join(dir, "plan"), world: filepath.Join(dir, "world.json.gz")}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", k.lifeboat, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	if err := os.CopyFS(k.base, os.DirFS("testdata/kill")); err != nil {
+	dir := filepath.Join(filepath.Dir(h.dir), d.scenario)
+	k := &killed{disaster: d, lifeboat: h.lifeboat, base: filepath.Join(dir, "plan"), world: filepath.Join(dir, "world.json.gz")}
+	if err := os.CopyFS(k.base, os.DirFS(h.dir)); err != nil {
 		t.Fatal(err)
 	}
-	needProvider(t, k.base)
-	drill := k.command(t, k.base, "drill", "region-down", "--plain", "--keep")
+	drill := k.command(t, k.base, "drill", d.scenario, "--plain", "--keep", "--from-snapshot")
 	var stderr bytes.Buffer
 	drill.Stderr = &stderr
 	if err := drill.Start(); err != nil {
@@ -85,7 +117,7 @@ func newKilled(t *testing.T) *killed {
 		case <-time.After(20 * time.Millisecond):
 		}
 		if ids, _ := runs.Runs(); len(ids) == 1 {
-			if s, err := runs.Load(t.Context(), ids[0]); err == nil && len(s.Marks) > 0 {
+			if s, err := runs.Load(t.Context(), ids[0]); err == nil && s.Struck() {
 				k.run = ids[0]
 			}
 		}
@@ -93,6 +125,12 @@ func newKilled(t *testing.T) *killed {
 	kill(t, drill)
 	<-ended
 	k.keepWorld(t, filepath.Join(runs.Root, k.run))
+	snapshots := filepath.Join(".lifeboat", "snapshots")
+	if _, err := os.Stat(filepath.Join(h.dir, snapshots)); errors.Is(err, fs.ErrNotExist) {
+		if err := os.CopyFS(filepath.Join(h.dir, snapshots), os.DirFS(filepath.Join(k.base, snapshots))); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return k
 }
 
@@ -144,10 +182,10 @@ func (k *killed) recover(t *testing.T, name string, after time.Duration) time.Du
 		t.Fatal(err)
 	}
 	runs := &file.Store{Root: filepath.Join(dir, ".lifeboat", "runs")}
-	k.wake(t, filepath.Join(runs.Root, k.run))
+	cloud := k.wake(t, filepath.Join(runs.Root, k.run))
 	var done []string
 	if after > 0 {
-		first := k.command(t, dir, "resume", k.run)
+		first := k.command(t, dir, "resume", k.run, "--keep")
 		if err := first.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +195,7 @@ func (k *killed) recover(t *testing.T, name string, after time.Duration) time.Du
 		done = k.done(t, runs)
 	}
 	var stdout, stderr bytes.Buffer
-	last := k.command(t, dir, "resume", k.run, "--format", "json")
+	last := k.command(t, dir, "resume", k.run, "--format", "json", "--keep")
 	last.Stdout, last.Stderr = &stdout, &stderr
 	began := time.Now()
 	err := last.Run()
@@ -167,11 +205,14 @@ func (k *killed) recover(t *testing.T, name string, after time.Duration) time.Du
 		t.Fatalf("resume: %v, %v, result %q\n%s\n%s", err, bad, doc.Result, &stdout, &stderr)
 	}
 	k.notAgain(t, runs, done)
+	if k.check != nil {
+		k.check(k, t, cloud)
+	}
 	return took
 }
 
 // wake starts a drill cloud of the run's own, with the world after the disaster.
-func (k *killed) wake(t *testing.T, run string) {
+func (k *killed) wake(t *testing.T, run string) *stage.Cloud {
 	t.Helper()
 	p := proc.OS()
 	p.Self = k.lifeboat
@@ -184,6 +225,7 @@ func (k *killed) wake(t *testing.T, run string) {
 			t.Error(err)
 		}
 	})
+	return cloud
 }
 
 // kill ends the process and nothing else, at once: terraform processes that it started go on as orphans.

@@ -38,14 +38,14 @@ func (s *Stage) strikeResources(ctx context.Context, p *plan.Plan, site *plan.Si
 
 // lockTable deletes the table in which Terraform locks, and keeps the digests of its states.
 func (t taker) lockTable(ctx context.Context, p *plan.Plan) error {
-	if p.Terraform.State.LockTable == nil || len(p.Stacks) == 0 {
+	if len(p.Stacks) == 0 {
 		return nil
 	}
-	names, err := t.named(p.Terraform.State.LockTable)
+	name, err := t.named(p.Terraform.State.LockTable)
 	if err != nil {
 		return fmt.Errorf("name of the lock table: %w", err)
 	}
-	return take(ctx, t.loot, "lock table", func(context.Context) ([]string, error) { return names, nil }, t.deleteTable)
+	return take(ctx, t.loot, "lock table", func(context.Context) ([]string, error) { return name, nil }, t.deleteTable)
 }
 
 // oneSecret deletes a secret that the plan does not name: Terraform made it. If there is none, one that the plan names. One that an earlier

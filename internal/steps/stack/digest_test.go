@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/cloudtest"
 )
 
 // item is the lock table's digest of the state of the test's stack.
@@ -138,36 +140,31 @@ func TestRealDigestThatDisagrees(t *testing.T) {
 	})
 }
 
-// A digest that belongs to no kept version is told so; an older digest is told apart from an older state; a missing one is nothing to repair.
-func TestRealDigestOfNoVersion(t *testing.T) {
+// A digest that belongs to no kept version is told so, and a missing one is nothing to repair; a state that was cut off is never taken, and the
+// error names the whole version to put back; one that is gone while the lock table has its digest is a question.
+func TestRealStatesThatTerraformRefuses(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r *realm) {
 		t.Helper()
-		process, probe, _ := r.applied(t)
+		c, ctx := r.cloud.Open(t, r.site), t.Context()
+		process, probe, older := r.applied(t)
+		right := r.item(t)
 		r.setItem(t, strings.Repeat("0", 32))
 		_, err := process(nil)
-		if _, err := process(approved(t, err, "belongs to no version")); err != nil {
+		if _, err := process(approved(t, err, "belongs to no version")); err != nil || r.item(t) != right {
 			t.Fatal(err)
 		}
-		if _, err := r.cloud.Open(t, r.site).DynamoDB.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: aws.String("lock"), Key: digestKey()}); err != nil {
+		if _, err := c.DynamoDB.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: aws.String("lock"), Key: digestKey()}); err != nil {
 			t.Fatal(err)
 		}
 		if p, err := probe(); err != nil || p.Status != step.Done {
 			t.Errorf("without a digest: %+v, %v", p, err)
 		}
-	})
-}
 
-// A state that was cut off is never taken: the error names it and the whole version to put back.
-func TestRealDamagedState(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, r *realm) {
-		t.Helper()
-		process, _, older := r.applied(t)
-		digest := r.item(t)
+		r.setItem(t, right)
 		r.putState(t, `{"version": 4, "serial"`)
-		_, err := process(nil)
-		if err == nil || step.ClassOf(err) != step.Permanent || r.item(t) != digest {
+		_, err = process(nil)
+		if err == nil || step.ClassOf(err) != step.Permanent || r.item(t) != right {
 			t.Fatalf("%v", err)
 		}
 		for _, w := range []string{"state state/blue.tfstate is damaged: it is not JSON to its end", "copy-object", "serial"} {
@@ -178,24 +175,78 @@ func TestRealDamagedState(t *testing.T) {
 		if strings.Contains(err.Error(), older) {
 			t.Errorf("an older version than the last whole one is named: %v", err)
 		}
-	})
-}
 
-// A state that is gone while the lock table has its digest is a question, save when the scenario says that the state is lost.
-func TestRealStateThatIsGone(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, r *realm) {
-		t.Helper()
-		process, _, _ := r.applied(t)
-		if _, err := r.cloud.Open(t, r.site).S3.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String("state"), Key: aws.String("blue.tfstate")}); err != nil {
+		if _, err := c.S3.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: aws.String("state"), Key: aws.String("blue.tfstate")}); err != nil {
 			t.Fatal(err)
 		}
-		_, err := process(nil)
+		_, err = process(nil)
 		out, err := process(approved(t, err, "state state/blue.tfstate is gone", "go on without a state?", "deleted "))
 		if err != nil || !strings.Contains(out.Summary, "1 added") {
 			t.Fatalf("%+v, %v", out, err)
 		}
 	})
+}
+
+// A killed terraform that had written its state and not yet the digest left the lock, too: it is our own, and no question; on another laptop it
+// is one, which names who holds the lock.
+func TestRealDigestOfAKilledApply(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *realm) {
+		t.Helper()
+		cfg, call := r.stack(t, `resource "terraform_data" "first" {}`, false)
+		if _, err := r.step(t, cfg).Ensure(t.Context(), &call); err != nil {
+			t.Fatal(err)
+		}
+		r.killedIn(t, cfg, &call)
+		r.setItem(t, strings.Repeat("0", 32))
+		elsewhere := cloudtest.Call(t, r.site)
+		_, err := r.step(t, cfg).Ensure(t.Context(), &elsewhere)
+		approved(t, err, "The state is locked by "+r.who)
+		out, err := r.step(t, cfg).Ensure(t.Context(), &call)
+		if err != nil || !strings.Contains(out.Summary, "lock digest of state state/blue.tfstate repaired") {
+			t.Fatalf("%+v, %v", out, err)
+		}
+	})
+}
+
+// In a scenario whose state is lost, a digest that outlived it in the lock table goes without a question.
+func TestDigestOfALostState(t *testing.T) {
+	t.Parallel()
+	w := newWindows(t)
+	c, ctx := w.cloud.Open(t, cloudtest.Standby()), t.Context()
+	_, err := c.DynamoDB.CreateTable(ctx, &dynamodb.CreateTableInput{
+		TableName: aws.String("locks"), BillingMode: dbtypes.BillingModePayPerRequest,
+		AttributeDefinitions: []dbtypes.AttributeDefinition{{AttributeName: aws.String("LockID"), AttributeType: dbtypes.ScalarAttributeTypeS}},
+		KeySchema:            []dbtypes.KeySchemaElement{{AttributeName: aws.String("LockID"), KeyType: dbtypes.KeyTypeHash}},
+	})
+	if err == nil {
+		err = dynamodb.NewTableExistsWaiter(c.DynamoDB).Wait(ctx, &dynamodb.DescribeTableInput{TableName: aws.String("locks")}, time.Minute, func(o *dynamodb.TableExistsWaiterOptions) {
+			o.MinDelay, o.MaxDelay = 50*time.Millisecond, 50*time.Millisecond
+		})
+	}
+	if err == nil {
+		_, err = c.S3.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: aws.String("states"), Key: aws.String("k")})
+	}
+	id := map[string]dbtypes.AttributeValue{"LockID": &dbtypes.AttributeValueMemberS{Value: "states/k-md5"}}
+	if err == nil {
+		_, err = c.DynamoDB.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("locks"), Item: map[string]dbtypes.AttributeValue{
+			"LockID": id["LockID"], "Digest": &dbtypes.AttributeValueMemberS{Value: "0"},
+		}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.step(t).Ensure(ctx, w.call())
+	approved(t, err, "state states/k is gone")
+	w.cfg.Adopt = true
+	_, err = w.step(t).Ensure(ctx, w.call()) // this fake cannot show its plan in detail; the digest goes before
+	if _, asks := errors.AsType[*step.Ask](err); asks {
+		t.Fatal(err)
+	}
+	out, err := c.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String("locks"), Key: id})
+	if err != nil || len(out.Item) > 0 {
+		t.Errorf("the digest is %v, %v", out.Item, err)
+	}
 }
 
 func vars(n string) map[string]plan.Expr { return map[string]plan.Expr{"n": text(n)} }

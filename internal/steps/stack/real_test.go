@@ -159,6 +159,48 @@ func TestRealStack(t *testing.T) {
 	}
 }
 
+// killedIn kills terraform in the middle of the stack's apply, and leaves code that is quicker.
+func (r *realm) killedIn(t *testing.T, cfg *step.StackConfig, call *step.Call) {
+	t.Helper()
+	pid := filepath.Join(t.TempDir(), "pid")
+	slow := func(seconds string) {
+		t.Helper()
+		code := `
+			resource "terraform_data" "first" {}
+			resource "terraform_data" "slow" {
+			  depends_on = [terraform_data.first]
+			  provisioner "local-exec" {
+			    command = "echo $PPID > ` + pid + `.tmp; mv ` + pid + `.tmp ` + pid + `; sleep ` + seconds + `"
+			  }
+			}`
+		if err := os.WriteFile(filepath.Join(cfg.Dir, "main.tf"), []byte(code), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slow("60")
+	failed := make(chan error, 1)
+	go func() {
+		_, err := r.step(t, cfg).Ensure(t.Context(), call)
+		failed <- err
+	}()
+	number := 0
+	for number == 0 {
+		if b, err := os.ReadFile(pid); err == nil {
+			number, _ = strconv.Atoi(strings.TrimSpace(string(b)))
+		}
+		if err := clock.Sleep(t.Context(), 10*time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := syscall.Kill(number, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-failed; step.ClassOf(err) != step.Transient {
+		t.Fatalf("killed: %v", err)
+	}
+	slow("0")
+}
+
 // terraform is killed in the middle of an apply and leaves its lock in AWS: the next try breaks that lock and goes on; on another
 // laptop the same lock is a question.
 func TestRealKilledApply(t *testing.T) {
@@ -168,41 +210,8 @@ func TestRealKilledApply(t *testing.T) {
 			t.Parallel()
 			each(t, func(t *testing.T, r *realm) {
 				t.Helper()
-				pid := filepath.Join(t.TempDir(), "pid")
-				slow := func(seconds string) string {
-					return `
-						resource "terraform_data" "first" {}
-						resource "terraform_data" "slow" {
-						  depends_on = [terraform_data.first]
-						  provisioner "local-exec" {
-						    command = "echo $PPID > ` + pid + `.tmp; mv ` + pid + `.tmp ` + pid + `; sleep ` + seconds + `"
-						  }
-						}`
-				}
-				cfg, call := r.stack(t, slow("60"), lockfile)
-				failed := make(chan error, 1)
-				go func() {
-					_, err := r.step(t, cfg).Ensure(t.Context(), &call)
-					failed <- err
-				}()
-				number := 0
-				for number == 0 {
-					if b, err := os.ReadFile(pid); err == nil {
-						number, _ = strconv.Atoi(strings.TrimSpace(string(b)))
-					}
-					if err := clock.Sleep(t.Context(), 10*time.Millisecond); err != nil {
-						t.Fatal(err)
-					}
-				}
-				if err := syscall.Kill(number, syscall.SIGKILL); err != nil {
-					t.Fatal(err)
-				}
-				if err := <-failed; step.ClassOf(err) != step.Transient {
-					t.Fatalf("killed: %v", err)
-				}
-				if err := os.WriteFile(filepath.Join(cfg.Dir, "main.tf"), []byte(slow("0")), 0o600); err != nil {
-					t.Fatal(err)
-				}
+				cfg, call := r.stack(t, "", lockfile)
+				r.killedIn(t, cfg, &call)
 				elsewhere := cloudtest.Call(t, r.site)
 				var ask *step.Ask
 				if _, err := r.step(t, cfg).Ensure(t.Context(), &elsewhere); !errors.As(err, &ask) || !strings.Contains(ask.Prompt, r.who) {

@@ -1,4 +1,4 @@
-# A small application with the real provider: quick enough to be killed ten times.
+# A small application with the real provider: quick enough to be killed many times.
 application "killed" {
   owner = "on-call@example.org"
 
@@ -42,6 +42,11 @@ image "app" {
   from       = site.vault
 }
 
+secret "reader" {
+  name = "killed/reader"
+  from = site.vault
+}
+
 stack "keys" {
   path = "keys"
 }
@@ -56,7 +61,7 @@ stack "store" {
 
 stack "reader" {
   path  = "reader"
-  after = [image.app]
+  after = [image.app, secret.reader]
 
   variables = {
     table_name = stack.store.outputs.table_name
@@ -73,4 +78,20 @@ verify "history" {
 scenario "region-down" {
   lost       = site.primary.region
   recover_to = site.standby
+}
+
+scenario "account-compromised" {
+  lost        = site.primary.account
+  recover_to  = site.standby
+  compromised = true
+}
+
+scenario "resources-deleted" {
+  lost       = "resources"
+  recover_to = site.primary
+}
+
+scenario "state-lost" {
+  lost       = "state"
+  recover_to = site.primary
 }
