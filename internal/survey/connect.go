@@ -10,10 +10,10 @@ import (
 // connector finds who reads what of whom.
 type connector struct {
 	*surveyor
-	byType  map[string][]*made            // by resource type
 	byWord  map[string]map[string][]*made // by resource type, then by a word of the name
 	byKey   map[string][]*made            // by the whole pattern, of any type
 	outputs map[string][]*output
+	states  map[string][]*Stack            // by the whole pattern of the backend's key
 	edges   map[[2]string]map[string]*Edge // by from and to, then by how and maker
 	needs   map[string]*Prerequisite
 }
@@ -23,7 +23,7 @@ type made struct {
 	stack *Stack
 	r     *Resource
 	by    string // attribute, or tag
-	name  *Value
+	name  name
 }
 
 type output struct {
@@ -33,8 +33,8 @@ type output struct {
 
 func (s *surveyor) connect() {
 	c := &connector{
-		surveyor: s, byType: map[string][]*made{}, byWord: map[string]map[string][]*made{}, byKey: map[string][]*made{},
-		outputs: map[string][]*output{}, edges: map[[2]string]map[string]*Edge{}, needs: map[string]*Prerequisite{},
+		surveyor: s, byWord: map[string]map[string][]*made{}, byKey: map[string][]*made{},
+		outputs: map[string][]*output{}, states: map[string][]*Stack{}, edges: map[[2]string]map[string]*Edge{}, needs: map[string]*Prerequisite{},
 	}
 	for _, st := range s.inv.Stacks {
 		c.index(st)
@@ -58,6 +58,10 @@ func (s *surveyor) connect() {
 
 // index lists what a stack makes.
 func (c *connector) index(st *Stack) {
+	if st.Backend != nil {
+		k := nameOfValue(stateKey(st.Backend.Body)).closed.key()
+		c.states[k] = append(c.states[k], st)
+	}
 	for _, o := range st.Outputs {
 		c.outputs[o.Name] = append(c.outputs[o.Name], &output{st, o})
 	}
@@ -67,10 +71,10 @@ func (c *connector) index(st *Stack) {
 		}
 		for _, in := range r.Instances {
 			by := identity(r.Type)
-			c.add(&made{st, r, by, in.Body.Get(by)})
+			c.add(&made{st, r, by, nameOfValue(in.Body.Get(by))})
 			if tags := in.Body.Get("tags"); tags != nil && tags.Kind == Object {
 				for _, e := range tags.Elems {
-					c.add(&made{st, r, "tags." + e.Key, e.Value})
+					c.add(&made{st, r, "tags." + e.Key, nameOfValue(e.Value)})
 				}
 			}
 		}
@@ -78,27 +82,21 @@ func (c *connector) index(st *Stack) {
 }
 
 func (c *connector) add(m *made) {
-	p := patternOf(m.name, false)
-	if p == nil {
+	if m.name.closed == nil {
 		return
 	}
 	t := m.r.Type
-	c.byType[t] = append(c.byType[t], m)
 	if c.byWord[t] == nil {
 		c.byWord[t] = map[string][]*made{}
 	}
-	seen := map[string]bool{}
-	for _, w := range p.words() {
-		if !seen[w] {
-			seen[w] = true
-			c.byWord[t][w] = append(c.byWord[t][w], m)
-		}
+	for _, w := range m.name.words() {
+		c.byWord[t][w] = append(c.byWord[t][w], m)
 	}
-	if !strings.HasPrefix(m.by, "tags.") && p.literals() >= distinctive {
-		c.byKey[p.key()] = append(c.byKey[p.key()], m)
-		if open := patternOf(m.name, true); open != nil && open.key() != p.key() && open.literals() >= distinctive {
-			c.byKey[open.key()] = append(c.byKey[open.key()], m)
-		}
+	if strings.HasPrefix(m.by, "tags.") {
+		return
+	}
+	for _, k := range m.name.keys() {
+		c.byKey[k] = append(c.byKey[k], m)
 	}
 }
 
@@ -108,32 +106,35 @@ const distinctive = 8
 // maxCandidates bounds how many names one lookup is compared with.
 const maxCandidates = 200
 
-// candidates are the names of a type that share a rare word with a name.
-func (c *connector) candidates(typ string, name *Value) []*made {
-	words := c.byWord[typ]
+// candidates are lists of names of a type that share a word with a name, the rarest word first.
+func (c *connector) candidates(typ string, n name) [][]*made {
 	var lists [][]*made
-	seen := map[string]bool{}
-	for _, open := range []bool{false, true} {
-		for _, w := range patternOf(name, open).words() {
-			if l := words[w]; len(l) > 0 && !seen[w] {
-				seen[w] = true
-				lists = append(lists, l)
-			}
+	for _, w := range n.words() {
+		if l := c.byWord[typ][w]; len(l) > 0 {
+			lists = append(lists, l[:min(len(l), maxCandidates)])
 		}
 	}
 	slices.SortStableFunc(lists, func(a, b []*made) int { return len(a) - len(b) })
-	var out []*made
-	for _, l := range lists[:min(3, len(lists))] {
-		if len(out)+len(l) > maxCandidates {
-			l = l[:max(0, maxCandidates-len(out))]
-		}
+	return lists[:min(3, len(lists))]
+}
+
+// mayMean are the names of a type that a name may be, from the rarest word that gives any.
+func (c *connector) mayMean(typ string, n name, tag string) []found {
+	for _, l := range c.candidates(typ, n) {
+		var out []found
 		for _, m := range l {
-			if !slices.Contains(out, m) {
-				out = append(out, m)
+			if tag == "" && strings.HasPrefix(m.by, "tags.") || tag != "" && m.by != "tags."+tag {
+				continue
+			}
+			if f, ok := best(n, m.name); ok && f.literal >= 3 && f.literal > f.eaten {
+				out = append(out, found{made: m, fit: f})
 			}
 		}
+		if len(out) > 0 {
+			return out
+		}
 	}
-	return out
+	return nil
 }
 
 // found is a resource that a lookup may mean.
@@ -166,16 +167,13 @@ func (c *connector) lookUp(st *Stack, r *Resource) {
 
 func (c *connector) lookUpKeys(st *Stack, r *Resource, l lookup, keys []lookupKey) bool {
 	for _, k := range keys {
+		n := nameOfValue(stripARN(k.v))
 		var list []found
 		for _, typ := range l.types {
-			for _, m := range c.candidates(typ, k.v) {
-				if (k.tag() != "") != strings.HasPrefix(m.by, "tags.") || k.tag() != "" && m.by != "tags."+k.tag() {
-					continue
-				}
-				if f, ok := best(stripARN(k.v), m.name); ok && f.literal >= 3 && f.literal > f.eaten {
-					list = append(list, found{m, f, shared(st.Dir, m.stack.Dir)})
-				}
-			}
+			list = append(list, c.mayMean(typ, n, k.tag())...)
+		}
+		for i := range list {
+			list[i].near = shared(st.Dir, list[i].stack.Dir)
 		}
 		if len(list) > 0 {
 			c.choose(st, r, k, list)
@@ -208,7 +206,7 @@ func (c *connector) choose(st *Stack, r *Resource, k lookupKey, list []found) {
 		}
 	}
 	c.edge(&Edge{
-		From: st.Name, To: first.stack.Name, How: ByLookup, Reader: r.Address, Maker: first.r.Address, At: k.at, Made: first.name.Span, Confidence: confidence, Why: why,
+		From: st.Name, To: first.stack.Name, How: ByLookup, Reader: r.Address, Maker: first.r.Address, At: k.at, Made: first.name.text.Span, Confidence: confidence, Why: why,
 	})
 }
 
@@ -222,7 +220,7 @@ func self(a, b *Stack) int {
 // judge says how sure it is that two names are one.
 func judge(f found, k lookupKey) (Confidence, string) {
 	names := k.v.Show() + " is looked up by " + k.by
-	made := f.stack.Name + " makes " + f.name.Show()
+	made := f.stack.Name + " makes " + f.name.text.Show()
 	switch {
 	case f.sure() && f.loose == 0 && f.literal >= 4:
 		return High, names + ", and " + made
@@ -321,14 +319,10 @@ func (c *connector) namesInTexts(st *Stack, r *Resource) {
 }
 
 func (c *connector) nameInText(st *Stack, r *Resource, at string, v, whole *Value) {
-	p := patternOf(v, false)
-	if p.literals() < distinctive {
-		return
-	}
-	list := c.byKey[p.key()]
-	if len(list) == 0 {
-		if open := patternOf(v, true); open.literals() >= distinctive {
-			list = c.byKey[open.key()]
+	var list []*made
+	for _, k := range nameOfValue(v).keys() {
+		if list = c.byKey[k]; len(list) > 0 {
+			break
 		}
 	}
 	var to *made
@@ -348,8 +342,8 @@ func (c *connector) nameInText(st *Stack, r *Resource, at string, v, whole *Valu
 		confidence = High
 	}
 	c.edge(&Edge{
-		From: st.Name, To: to.stack.Name, How: ByName, Reader: r.Address, Maker: to.r.Address, At: whole.Span, Made: to.name.Span, Confidence: confidence,
-		Why: whole.Show() + " is written in " + at + ", and " + to.stack.Name + " makes " + to.name.Show(),
+		From: st.Name, To: to.stack.Name, How: ByName, Reader: r.Address, Maker: to.r.Address, At: whole.Span, Made: to.name.text.Span, Confidence: confidence,
+		Why: whole.Show() + " is written in " + at + ", and " + to.stack.Name + " makes " + to.name.text.Show(),
 	})
 }
 

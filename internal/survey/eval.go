@@ -2,6 +2,7 @@ package survey
 
 import (
 	"math/big"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -12,8 +13,8 @@ import (
 
 // eval gives what an expression means, as far as it can be known.
 func (s *scope) eval(x hclsyntax.Expression, f *frame) *Value {
-	if s.steps++; s.steps > maxSteps || s.depth > maxEvalDepth {
-		s.exhausted(x)
+	if s.steps--; s.steps < 0 || s.depth > maxEvalDepth {
+		s.exhausted(x.Range())
 		return hole("(too complex)", s.span(x.Range()))
 	}
 	s.depth++
@@ -68,13 +69,13 @@ func (s *scope) eval(x hclsyntax.Expression, f *frame) *Value {
 }
 
 // exhausted tells once that a stack is more than can be evaluated.
-func (s *scope) exhausted(x hclsyntax.Expression) {
+func (s *scope) exhausted(at hcl.Range) {
 	if s.tired {
 		return
 	}
 	s.tired = true
 	s.diags = append(s.diags, diag.Diagnostic{
-		Severity: diag.Warning, Summary: "The code is too complex to evaluate", Subject: s.span(x.Range()).Range(),
+		Severity: diag.Warning, Summary: "The code is too complex to evaluate", Subject: s.span(at).Range(),
 		Detail: "Its expressions and references stand too deep inside each other, or are too many.", Hint: "what they give is taken as unknown",
 	})
 }
@@ -100,7 +101,13 @@ func numeral(n *big.Float, at Span) *Value {
 	if exp := n.MantExp(nil); exp > 2000 || exp < -2000 || n.IsInf() {
 		return hole("(number out of range)", at)
 	}
-	return &Value{Kind: Number, Span: at, size: 1, Text: n.Text('f', -1)}
+	text := ""
+	if i, exact := n.Int64(); exact == big.Exact {
+		text = strconv.FormatInt(i, 10)
+	} else {
+		text = n.Text('f', -1)
+	}
+	return &Value{Kind: Number, Span: at, size: 1, Text: text}
 }
 
 func (s *scope) template(parts []hclsyntax.Expression, f *frame, at Span) *Value {
@@ -114,6 +121,7 @@ func (s *scope) template(parts []hclsyntax.Expression, f *frame, at Span) *Value
 			break
 		}
 	}
+	s.steps -= len(out) / 8
 	v := template(out, at)
 	v.Sensitive = sensitive
 	return v

@@ -189,11 +189,7 @@ func (c *connector) images() {
 			st.Images = append(st.Images, img)
 		}
 		for _, img := range st.Images {
-			for _, m := range c.candidates("aws_ecr_repository", img.Repository) {
-				if f, ok := best(img.Repository, m.name); ok && f.literal >= 3 && f.literal > f.eaten {
-					img.Made = true
-				}
-			}
+			img.Made = len(c.mayMean("aws_ecr_repository", nameOfValue(img.Repository), "")) > 0
 		}
 	}
 }

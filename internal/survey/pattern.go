@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -138,94 +139,141 @@ func (f fit) sure() bool { return f.eaten == 0 }
 
 func (f fit) score() int { return 10*f.literal + 20*f.tied - 8*f.loose - 6*f.eaten }
 
-// match finds the best way in which two patterns can be the same name.
+// match finds the best way in which two patterns can be the same name. What both begin and end with needs no search.
 func match(a, b pattern) (fit, bool) {
 	if len(a) == 0 || len(b) == 0 {
 		return fit{}, false
 	}
-	m := &matcher{a: a, b: b, memo: make([]cell, (len(a)+1)*(len(b)+1))}
-	c := m.from(0, 0)
-	return c.fit, c.ok
+	var f fit
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		f.same(a[0])
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		f.same(a[len(a)-1])
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	switch {
+	case len(a) == 0 && len(b) == 0:
+		return f, true
+	case len(a) == 0 || len(b) == 0, apart(a[0], b[0]), apart(a[len(a)-1], b[len(b)-1]):
+		return f, false
+	}
+	rest, ok := search(a, b)
+	return fit{f.literal + rest.literal, f.tied + rest.tied, f.loose + rest.loose, f.eaten + rest.eaten}, ok
 }
+
+// same counts a symbol that stands in both.
+func (f *fit) same(s symbol) {
+	switch {
+	case s.ref != "":
+		f.tied++
+	case unicode.IsLetter(s.r) || unicode.IsDigit(s.r):
+		f.literal++
+	}
+}
+
+// apart tells whether two symbols cannot be the same.
+func apart(x, y symbol) bool { return x.ref == "" && y.ref == "" && x.r != y.r }
 
 type cell struct {
 	fit
-	ok, done bool
+	ok bool
 }
 
-type matcher struct {
-	a, b pattern
-	memo []cell
-}
-
-// from is the best match of the rests of both. Holes stand for one symbol of the other side or more, never for nothing.
-func (m *matcher) from(i, j int) cell {
-	at := i*(len(m.b)+1) + j
-	if m.memo[at].done {
-		return m.memo[at]
-	}
-	c := cell{done: true}
-	switch {
-	case i == len(m.a) && j == len(m.b):
-		c.ok = true
-	case i < len(m.a) && j < len(m.b):
-		c = m.step(i, j)
-		c.done = true
-	}
-	m.memo[at] = c
-	return c
-}
-
-func (m *matcher) step(i, j int) cell {
-	x, y := m.a[i], m.b[j]
-	best := cell{}
-	try := func(c cell, add fit) {
-		if !c.ok {
-			return
+// search fills, from the end, a table of the best match of every rest of a with every rest of b; two rows of it at a time. A hole stands for
+// one symbol of the other side or more, never for nothing.
+func search(a, b pattern) (fit, bool) {
+	next, row := make([]cell, len(b)+1), make([]cell, len(b)+1)
+	next[len(b)].ok = true
+	for i := len(a) - 1; i >= 0; i-- {
+		row[len(b)] = cell{}
+		for j := len(b) - 1; j >= 0; j-- {
+			row[j] = step(a[i], b[j], next[j+1], next[j], row[j+1])
 		}
-		c.literal += add.literal
-		c.tied += add.tied
-		c.loose += add.loose
-		c.eaten += add.eaten
-		if !best.ok || c.score() > best.score() {
-			best = c
-		}
+		next, row = row, next
 	}
+	return next[0].fit, next[0].ok
+}
+
+// step is the best match where x and y come next: both used up, only x, or only y.
+func step(x, y symbol, both, onlyX, onlyY cell) cell {
 	switch {
 	case x.ref == "" && y.ref == "":
-		if x.r != y.r {
-			return best
+		if x.r != y.r || !both.ok {
+			return cell{}
 		}
-		n := 0
-		if unicode.IsLetter(x.r) || unicode.IsDigit(x.r) {
-			n = 1
-		}
-		try(m.from(i+1, j+1), fit{literal: n})
+		both.same(x)
+		return both
 	case x.ref != "" && y.ref != "":
 		if x.ref == y.ref {
-			try(m.from(i+1, j+1), fit{tied: 1})
+			both.tied++
 		} else {
-			try(m.from(i+1, j+1), fit{loose: 1})
+			both.loose++
 		}
-	case x.ref != "":
-		try(m.from(i+1, j+1), fit{eaten: 1, loose: 1})
-		try(m.from(i, j+1), fit{eaten: 1})
-	default:
-		try(m.from(i+1, j+1), fit{eaten: 1, loose: 1})
-		try(m.from(i+1, j), fit{eaten: 1})
+		return both
+	case x.ref == "":
+		onlyY = onlyX
 	}
-	return best
+	both.eaten, both.loose = both.eaten+1, both.loose+1
+	onlyY.eaten++
+	if onlyY.ok && (!both.ok || onlyY.score() > both.score()) {
+		return onlyY
+	}
+	return both
 }
 
-// best tries two texts as they are, and with defaults taken as open.
-func best(a, b *Value) (fit, bool) {
-	var out fit
-	found := false
-	for _, open := range []bool{false, true} {
-		f, ok := match(patternOf(a, open), patternOf(b, open))
-		if ok && (!found || f.score() > out.score()) {
-			out, found = f, true
+// name is a text with its patterns: as it is, and with defaults taken as open.
+type name struct {
+	text         *Value
+	closed, open pattern
+}
+
+func nameOfValue(v *Value) name {
+	n := name{text: v, closed: patternOf(v, false)}
+	n.open = n.closed
+	if v != nil {
+		for _, p := range v.Parts {
+			if !p.Hole() && defaulted(p) != "" {
+				n.open = patternOf(v, true)
+				break
+			}
 		}
 	}
+	return n
+}
+
+// best tries two names as they are, and with defaults taken as open.
+func best(a, b name) (fit, bool) {
+	out, found := match(a.closed, b.closed)
+	if found && out.sure() && out.loose == 0 {
+		return out, true
+	}
+	f, ok := match(a.open, b.open)
+	if ok && (!found || f.score() > out.score()) {
+		return f, true
+	}
 	return out, found
+}
+
+// words are those of both patterns, each once.
+func (n name) words() []string {
+	out := n.closed.words()
+	if len(n.open) != len(n.closed) {
+		out = append(out, n.open.words()...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// keys are the texts by which equal names are found, of names that are no coincidence.
+func (n name) keys() []string {
+	var out []string
+	if n.closed.literals() >= distinctive {
+		out = append(out, n.closed.key())
+	}
+	if len(n.open) != len(n.closed) && n.open.literals() >= distinctive {
+		out = append(out, n.open.key())
+	}
+	return out
 }

@@ -59,12 +59,16 @@ func (c *connector) stateOf(st *Stack, backend string, config *Value) (*Stack, C
 	key := stateKey(config)
 	var to *Stack
 	var top fit
-	for _, other := range c.inv.Stacks {
+	mine := nameOfValue(key)
+	list := c.states[mine.closed.key()]
+	if len(list) == 0 || mine.closed == nil {
+		list = c.inv.Stacks
+	}
+	for _, other := range list {
 		if other.Backend == nil {
 			continue
 		}
-		theirs := stateKey(other.Backend.Body)
-		f, ok := best(key, theirs)
+		f, ok := best(mine, nameOfValue(stateKey(other.Backend.Body)))
 		if !ok || f.literal < 3 || f.literal <= f.eaten || !sameBucket(config, other.Backend.Body) {
 			continue
 		}
@@ -87,7 +91,7 @@ func sameBucket(a, b *Value) bool {
 	if patternOf(x, false) == nil || patternOf(y, false) == nil {
 		return true
 	}
-	_, ok := best(x, y)
+	_, ok := best(nameOfValue(x), nameOfValue(y))
 	return ok
 }
 

@@ -13,10 +13,12 @@ import (
 
 // Bounds of one stack's evaluation. They end what would never end; no code that people write comes near.
 const (
-	maxSteps     = 20_000_000 // expressions that are evaluated
-	maxEvalDepth = 400        // references and expressions inside each other
-	maxInstances = 32         // of one block
-	maxModules   = 16         // module calls inside each other
+	minSteps     = 500_000 // expressions that are evaluated, whatever the size of the code
+	stepsPerByte = 4       // and so many more for its size: people's code takes one for every eight bytes
+	maxEvalDepth = 400     // references and expressions inside each other
+	maxInstances = 32      // of one block
+	maxModules   = 16      // module calls inside each other
+	maxScopes    = 5_000   // instances of modules
 )
 
 // evaluation is that of one stack with all the modules that it calls. It belongs to one goroutine.
@@ -26,7 +28,8 @@ type evaluation struct {
 	root      string            // the stack's folder
 	manifest  map[string]string // folder of each fetched module, by its key in modules.json
 	byAddress map[string]*Resource
-	steps     int
+	steps     int // that are left
+	scopes    int
 	depth     int
 	tired     bool
 	diags     diag.List
@@ -50,6 +53,8 @@ type scope struct {
 }
 
 func (e *evaluation) scope(fo *folder) *scope {
+	e.scopes++
+	e.steps += minSteps + stepsPerByte*fo.size
 	return &scope{evaluation: e, folder: fo, memo: map[string]*Value{}, busy: map[string]bool{}, children: map[string]*scope{}, values: map[string]*Value{}}
 }
 
@@ -81,7 +86,9 @@ func (e *evaluation) span(r hcl.Range) Span {
 		}
 		e.last = f
 	}
-	return Span{File: e.last, Start: uint32(max(0, r.Start.Byte)), End: uint32(max(0, r.End.Byte))} //nolint:gosec // files have at most maxFile bytes
+	size := len(e.last.Src)
+	start := max(0, min(r.Start.Byte, size))
+	return Span{File: e.last, Start: uint32(start), End: uint32(max(start, min(r.End.Byte, size)))} //nolint:gosec // files have at most maxFile bytes; of broken code, the parser's ranges may end before they begin
 }
 
 // once evaluates what has a name, at most once, and breaks circles.
@@ -174,7 +181,7 @@ func (s *scope) variable(name string, at Span) *Value {
 	if b := s.folder.variables[name]; b != nil {
 		decl = s.span(b.TypeRange)
 	}
-	return through(v, s.prefix(key), decl, at)
+	return s.through(v, s.prefix(key), decl, at)
 }
 
 func (s *scope) local(name string, at Span) *Value {
@@ -184,7 +191,7 @@ func (s *scope) local(name string, at Span) *Value {
 		return hole(s.prefix(key), at)
 	}
 	v := s.once(key, at, func() *Value { return s.eval(a.Expr, nil) })
-	return through(v, s.prefix(key), s.span(a.NameRange), at)
+	return s.through(v, s.prefix(key), s.span(a.NameRange), at)
 }
 
 // module is an output of a called module.
@@ -205,7 +212,7 @@ func (s *scope) module(name string, rest hcl.Traversal, at Span) *Value {
 		return hole(s.prefix(ref)+text(rest), at)
 	}
 	v := child.output(out, at)
-	return s.descend(through(v, s.prefix(ref+"."+out), s.span(b.TypeRange), at), rest[1:], at)
+	return s.descend(s.through(v, s.prefix(ref+"."+out), s.span(b.TypeRange), at), rest[1:], at)
 }
 
 func (s *scope) output(name string, at Span) *Value {
@@ -244,7 +251,7 @@ func (s *scope) resource(addr string, rest hcl.Traversal, f *frame, at Span) *Va
 	if v.IsNull() {
 		return hole(ref, at)
 	}
-	return s.descend(through(v, s.prefix(addr)+"."+attr, s.span(b.TypeRange), at), rest[1:], at)
+	return s.descend(s.through(v, s.prefix(addr)+"."+attr, s.span(b.TypeRange), at), rest[1:], at)
 }
 
 // written0 is the attribute or block of a resource that says what an attribute of it is; empty if only AWS knows.
@@ -436,4 +443,12 @@ func text(t hcl.Traversal) string {
 		}
 	}
 	return b.String()
+}
+
+// through is like the function of that name, and counts what it copies.
+func (s *scope) through(v *Value, ref string, decl, use Span) *Value {
+	if v != nil {
+		s.steps -= min(500, int(v.size)) + len(v.Parts)/8
+	}
+	return through(v, ref, decl, use)
 }

@@ -335,6 +335,10 @@ func (s *scope) child(name, key string) *scope {
 		return c
 	}
 	dir, _ := s.locate(name, b)
+	if s.scopes > maxScopes {
+		s.exhausted(b.TypeRange)
+		dir = ""
+	}
 	if dir == "" {
 		s.children[id] = nil
 		return nil
