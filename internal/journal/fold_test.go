@@ -189,3 +189,39 @@ func TestAStepsSpansTellWhatItWentThrough(t *testing.T) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
+
+// The promise: a question that one person alone may answer takes a yes from nobody else, and a no from anybody; one that the world may answer is
+// looked at again by the next process, unless a person answered it.
+func TestQuestionsForOnePersonOrTheWorld(t *testing.T) {
+	t.Parallel()
+	open := func() *journal.State {
+		s := &journal.State{}
+		for _, ev := range []journal.Event{
+			journal.RunStarted{Run: "r", Steps: []step.Spec{{ID: "a"}}}, journal.StepStarted{Step: "a", Attempt: 1},
+			journal.GateOpened{Step: "a", Key: "called", Who: "Web@example.org", Only: true, Again: true}, journal.RunFinished{Result: journal.Waiting},
+		} {
+			s.Apply(journal.Entry{Event: ev})
+		}
+		return s
+	}
+	for ev, want := range map[journal.GateDecided]bool{
+		{Decision: step.Confirm, By: "web@example.org "}: true, {Decision: step.Confirm, By: "ann"}: false,
+		{Decision: step.Approve, By: "Web@example.org"}: false, {Decision: step.Reject, By: "ann"}: true, {Decision: "maybe", By: "Web@example.org"}: false,
+	} {
+		ev.Step, ev.Key = "a", "called"
+		if got := open().Accepts(ev); got != want {
+			t.Errorf("%+v: %v", ev, got)
+		}
+	}
+	s := open()
+	s.Apply(journal.Entry{Event: journal.RunResumed{}})
+	if a := s.Step("a"); a.Status != journal.StatusPending || a.Gate != nil {
+		t.Errorf("after a resume: %s", a.Status)
+	}
+	s = open()
+	s.Apply(journal.Entry{Event: journal.GateDecided{Step: "a", Key: "called", Decision: step.Confirm, By: "web@example.org"}})
+	s.Apply(journal.Entry{Event: journal.RunResumed{}})
+	if a := s.Step("a"); a.Decision == nil || a.Answers["called"].By != "web@example.org" {
+		t.Errorf("the answer is lost: %+v", a)
+	}
+}

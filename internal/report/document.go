@@ -38,6 +38,7 @@ type Document struct {
 	Steps        []Step          `json:"steps"`
 	CriticalPath []string        `json:"critical_path"`
 	Waiting      []Gate          `json:"waiting"`
+	Duties       []Duty          `json:"duties"`
 	Decisions    []Decision      `json:"decisions"`
 	PlanChanges  []PlanChange    `json:"plan_changes"`
 	Operators    []Operator      `json:"operators"`
@@ -46,7 +47,14 @@ type Document struct {
 
 // Objectives compares what was promised with what was measured.
 type Objectives struct {
-	RecoveryTime RecoveryTime `json:"recovery_time"`
+	RecoveryTime  RecoveryTime   `json:"recovery_time"`
+	ConsumersWork *ConsumersWork `json:"consumers_work"` // null without consumers
+}
+
+// ConsumersWork is the second mark of the recovery clock: it runs until the application answers and each consumer has its key, has confirmed it and
+// has called. MeasuredS is null until then.
+type ConsumersWork struct {
+	MeasuredS *float64 `json:"measured_s"`
 }
 
 // RecoveryTime runs from the disaster, or the start of the run, until the last proof held. Met is null without an objective or a
@@ -95,7 +103,20 @@ type Gate struct {
 	Prompt string    `json:"prompt"`
 	Detail string    `json:"detail,omitempty"`
 	Who    string    `json:"who,omitempty"`
+	Only   bool      `json:"only"` // nobody but Who can say yes, with `lifeboat confirm`
 	Since  time.Time `json:"since"`
+}
+
+// Duty is what a step left to people.
+type Duty struct {
+	Step  string     `json:"step"`
+	Key   string     `json:"key"`
+	Text  string     `json:"text"`
+	Who   string     `json:"who,omitempty"`
+	Since time.Time  `json:"since"`
+	Done  *time.Time `json:"done"` // null while it stays to be done
+	By    string     `json:"by,omitempty"`
+	Note  string     `json:"note,omitempty"`
 }
 
 // Decision is what a person decided.
@@ -142,7 +163,7 @@ func Of(s *journal.State, v View) Document {
 		Schema: Schema, Run: s.Facts.Run, Result: string(s.Result), Reason: s.Reason, Simulated: s.Facts.Label == journal.Simulated, Label: string(s.Facts.Label),
 		Application: s.Facts.Application, Scenario: s.Facts.Scenario, Site: s.Facts.Site, PlanHash: s.Facts.PlanHash, Version: s.Facts.Version,
 		StartedAt: s.Began, FinishedAt: instant(s.Ended), AsOf: asOf(s, v), Over: s.Over(), Marks: []Mark{},
-		Objectives: Objectives{recoveryTime(s)}, CriticalPath: []string{}, Waiting: []Gate{}, Decisions: []Decision{}, PlanChanges: []PlanChange{},
+		Objectives: Objectives{recoveryTime(s), consumersWork(s)}, CriticalPath: []string{}, Waiting: []Gate{}, Duties: []Duty{}, Decisions: []Decision{}, PlanChanges: []PlanChange{},
 		Journal: JournalIdentity{HeadHash: s.Head.Hash, Events: s.Head.Seq},
 	}
 	switch {
@@ -154,7 +175,7 @@ func Of(s *journal.State, v View) Document {
 	for _, t := range s.Steps {
 		d.Steps = append(d.Steps, stepOf(t, s, v))
 		if g := t.Gate; g != nil && !s.Over() {
-			d.Waiting = append(d.Waiting, Gate{g.Step, g.Prompt, g.Detail, g.Who, g.Since})
+			d.Waiting = append(d.Waiting, Gate{g.Step, g.Prompt, g.Detail, g.Who, g.Only, g.Since})
 		}
 	}
 	for _, m := range s.Marks {
@@ -165,6 +186,9 @@ func Of(s *journal.State, v View) Document {
 	}
 	for _, x := range s.Decisions {
 		d.Decisions = append(d.Decisions, Decision{x.Step, x.Prompt, string(x.Decision), x.By, x.Note, x.At})
+	}
+	for _, x := range s.Duties {
+		d.Duties = append(d.Duties, Duty{x.Step, x.Key, x.Text, x.Who, x.Since, instant(x.Done), x.By, x.Note})
 	}
 	for _, c := range s.PlanChanges {
 		d.PlanChanges = append(d.PlanChanges, PlanChange{c.From, c.To, c.Diff, c.By})
@@ -244,6 +268,19 @@ func recoveryTime(s *journal.State) RecoveryTime {
 		}
 	}
 	return r
+}
+
+func consumersWork(s *journal.State) *ConsumersWork {
+	took, ok, applies := s.ConsumersTime()
+	if !applies {
+		return nil
+	}
+	c := &ConsumersWork{}
+	if ok {
+		m := took.Seconds()
+		c.MeasuredS = &m
+	}
+	return c
 }
 
 // Missed tells whether the run was measured, and took longer than promised.

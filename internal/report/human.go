@@ -71,6 +71,9 @@ func (p *page) objective(d Document, s *journal.State, now time.Time) {
 	switch {
 	case r.MeasuredS != nil:
 		text += span(seconds(*r.MeasuredS))
+		if d.Objectives.ConsumersWork != nil {
+			text += " until the application answers"
+		}
 	case d.Simulated && !s.Struck():
 		text += "not measured, for the disaster has not struck"
 	case s.Over():
@@ -89,10 +92,27 @@ func (p *page) objective(d Document, s *journal.State, now time.Time) {
 		text += fmt.Sprintf(": MISSED by %s", span(seconds(*r.MeasuredS-*r.ObjectiveS)))
 	}
 	p.line(0, text)
+	if c := d.Objectives.ConsumersWork; c != nil {
+		p.line(0, "Consumers work: "+consumersText(*c, s, now))
+	}
 	if len(d.CriticalPath) > 0 {
 		p.line(0, "Critical path: "+strings.Join(d.CriticalPath, " > "))
 	}
 	p.b.WriteByte('\n')
+}
+
+// consumersText is the second mark of the clock; the first is the application's.
+func consumersText(c ConsumersWork, s *journal.State, now time.Time) string {
+	switch {
+	case c.MeasuredS != nil:
+		return "after " + span(seconds(*c.MeasuredS))
+	case s.Facts.Label == journal.Simulated && !s.Struck():
+		return "not measured"
+	case s.Over():
+		return "not reached"
+	default:
+		return fmt.Sprintf("not reached; %s so far", span(now.Sub(s.Disaster())))
+	}
 }
 
 func (p *page) steps(d Document) {
@@ -150,7 +170,14 @@ func (p *page) todo(d Document, s *journal.State, v View) {
 		for l := range strings.Lines(g.Detail) {
 			p.line(4, l)
 		}
+		if g.Only {
+			p.line(2, fmt.Sprintf("%s confirm %s %s --by %q   (or reject)", v.Call, d.Run, g.Step, g.Who))
+			continue
+		}
 		p.line(2, fmt.Sprintf("%s approve %s %s   (or confirm, or reject)", v.Call, d.Run, g.Step))
+	}
+	for _, x := range d.Duties {
+		p.duty(x, d.Run, v)
 	}
 	if s.Over() {
 		return
@@ -163,6 +190,16 @@ func (p *page) todo(d Document, s *journal.State, v View) {
 	if d.Result != resultRunning {
 		p.line(0, fmt.Sprintf("Go on with: %s resume %s", v.Call, d.Run))
 	}
+}
+
+// duty says what stays to be done, after the run too.
+func (p *page) duty(x Duty, run string, v View) {
+	if x.Done != nil {
+		p.line(0, fmt.Sprintf("%s: done by %s at %s: %s", x.Step, x.By, x.Done.Format(time.RFC3339), x.Text))
+		return
+	}
+	p.line(0, fmt.Sprintf("STAYS TO BE DONE since %s by %s: %s", x.Since.Format(time.RFC3339), orSomebody(x.Who), x.Text))
+	p.line(2, fmt.Sprintf("when it is: %s confirm %s %s --duty %s", v.Call, run, x.Step, x.Key))
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

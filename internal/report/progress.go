@@ -86,7 +86,11 @@ func (p *Progress) text(e journal.Entry) string {
 		return fmt.Sprintf("%s: FAILED. %s", ev.Step, ev.Error.Text)
 	case journal.GateOpened:
 		text := fmt.Sprintf("%s: WAITS for %s: %s", ev.Step, orSomebody(ev.Who), ev.Prompt)
-		if p.state.Facts.Label != journal.Simulated { // a drill answers its own questions
+		switch {
+		case p.state.Facts.Label == journal.Simulated: // a drill answers its own questions
+		case ev.Only:
+			text += fmt.Sprintf(" (%s confirm %s %s --by %q)", p.view.Call, p.state.Facts.Run, ev.Step, ev.Who)
+		default:
 			text += fmt.Sprintf(" (%s approve %s %s)", p.view.Call, p.state.Facts.Run, ev.Step)
 		}
 		return text

@@ -225,3 +225,81 @@ func TestProgressTellsWhatHappensOnceAndWhereEverythingStands(t *testing.T) {
 		t.Errorf("progress:\n%s\nwant:\n%s", got, want)
 	}
 }
+
+// consumers is a run that brought the application back, and waits for one of its consumers to have its key.
+func consumers(t *testing.T, more ...event) *journal.State {
+	t.Helper()
+	first := journal.RunStarted{Run: "r1", Application: "pharmacy", Scenario: "region-down", Site: "standby", Label: journal.Live, Steps: []step.Spec{
+		{ID: "verify/answers", Kind: step.Verify, Clock: true}, {ID: "api_key/web", Kind: step.APIKey, Consumers: true}, {ID: "first_call/web", Kind: step.FirstCall, Consumers: true, Needs: []string{"api_key/web"}},
+	}}
+	s := &journal.State{}
+	for _, ev := range append([]event{
+		{0, first}, {0, journal.StepStarted{Step: "verify/answers", Attempt: 1}}, {sec(30), journal.StepSucceeded{Step: "verify/answers", Attempt: 1}},
+		{sec(30), journal.StepStarted{Step: "api_key/web", Attempt: 1}},
+		{sec(31), journal.GateOpened{Step: "api_key/web", Key: step.AskReceived, Prompt: "Has Web received the API key?", Who: "web@example.org", Only: true}},
+	}, more...) {
+		s.Apply(journal.Entry{Time: began().Add(ev.after), Event: ev.Event})
+	}
+	return s
+}
+
+func summary(t *testing.T, s *journal.State, v report.View) string {
+	t.Helper()
+	var b strings.Builder
+	v.Call = "lifeboat"
+	if err := report.Human(&b, s, v); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// The promise: the clock has two marks; the second is set when the last consumer has called, and the first does not wait for it.
+func TestTheClockHasTwoMarks(t *testing.T) {
+	t.Parallel()
+	v := report.View{Now: began().Add(time.Minute), Width: 200}
+	s := consumers(t)
+	text := summary(t, s, v)
+	for _, want := range []string{"Recovery time: 30s until the application answers", "Consumers work: not reached; 1m so far", `lifeboat confirm r1 api_key/web --by "web@example.org" (or reject)`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+	if c := report.Of(s, v).Objectives.ConsumersWork; c == nil || c.MeasuredS != nil {
+		t.Errorf("%+v", c)
+	}
+	s = consumers(t, event{sec(40), journal.GateDecided{Step: "api_key/web", Key: step.AskReceived, Decision: step.Confirm, By: "web@example.org"}},
+		event{sec(41), journal.StepStarted{Step: "api_key/web", Attempt: 2}}, event{sec(41), journal.StepSucceeded{Step: "api_key/web", Attempt: 2}},
+		event{sec(50), journal.StepSkipped{Step: "first_call/web", Reason: "Web called"}}, event{sec(50), journal.RunFinished{Result: journal.Recovered}})
+	if d := report.Of(s, v); *d.Objectives.RecoveryTime.MeasuredS != 30 || *d.Objectives.ConsumersWork.MeasuredS != 50 {
+		t.Errorf("%+v", d.Objectives)
+	}
+	if text := summary(t, s, v); !strings.Contains(text, "Consumers work: after 50s") {
+		t.Error(text)
+	}
+	if d := report.Of(run(t, nil, recovered()...), v); d.Objectives.ConsumersWork != nil {
+		t.Error("a run without consumers has the second mark")
+	}
+}
+
+// The promise: what a step left to people is shown until somebody says that it is done, also when the run is over; then it is said who did it.
+func TestDutiesAreShownUntilTheyAreDone(t *testing.T) {
+	t.Parallel()
+	left := []event{
+		{0, journal.StepStarted{Step: "stack/blue", Attempt: 1}},
+		{sec(1), journal.StepSucceeded{Step: "stack/blue", Attempt: 1, Duties: []step.Duty{{Key: "vault", Text: "renew the vault's copy", Who: "ann"}}}},
+		{sec(2), journal.RunFinished{Result: journal.Recovered}},
+	}
+	v := report.View{Now: began().Add(time.Minute), Width: 200}
+	for _, want := range []string{"STAYS TO BE DONE since 2026-03-01T02:00:01Z by ann: renew the vault's copy", "lifeboat confirm r1 stack/blue --duty vault"} {
+		if text := summary(t, run(t, nil, left...), v); !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
+		}
+	}
+	done := run(t, nil, append(left, event{sec(9), journal.DutyDone{Step: "stack/blue", Key: "vault", By: "bob", Note: "at last"}})...)
+	if text := summary(t, done, v); strings.Contains(text, "STAYS") || !strings.Contains(text, "stack/blue: done by bob at 2026-03-01T02:00:09Z: renew the vault's copy") {
+		t.Error(text)
+	}
+	if d := report.Of(done, v).Duties; len(d) != 1 || d[0].Done == nil || d[0].Note != "at last" {
+		t.Errorf("%+v", d)
+	}
+}

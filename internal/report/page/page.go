@@ -51,7 +51,8 @@ type page struct {
 	Proof    string // what the run's label means
 	Clock    string // where the recovery clock starts
 	Measured string
-	Against  string // measured against the objective
+	Against  string        // measured against the objective
+	Owed     []report.Duty // open
 	Failed   []item
 	Groups   []group
 	Timeline timeline
@@ -74,6 +75,11 @@ type item struct {
 func pageOf(d report.Document) page {
 	p := page{Document: d, Proof: proof(d.Label), Tone: tone(d), Timeline: timelineOf(d)}
 	p.Clock, p.Measured, p.Against = objective(d)
+	for _, x := range d.Duties {
+		if x.Done == nil {
+			p.Owed = append(p.Owed, x)
+		}
+	}
 	p.Groups = []group{{Title: "Under way"}, {Title: "Not reached"}, {Title: "Skipped, and why"}, {Title: "Done"}}
 	for i, s := range d.Steps {
 		it := itemOf(i, s)

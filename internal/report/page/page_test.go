@@ -104,6 +104,24 @@ func hostile() []event {
 		event{26, journal.RunFinished{Result: journal.Failed, Reason: "stack/blue failed"}})
 }
 
+// consumers is a run that waits for a consumer, after a fence left two duties of which one is done.
+func consumers(t *testing.T) *journal.State {
+	t.Helper()
+	return fold(t, journal.RunStarted{
+		Run: "20260301T020000Z-region-down-k3xq", Application: "pharmacy-updates", Scenario: "region-down", Site: "standby", Label: journal.Live, RecoveryTime: time.Minute,
+		Steps: []step.Spec{
+			{ID: "fence/lost", Kind: step.Fence, Title: "fence off site primary"},
+			{ID: "api_key/keys-website", Kind: step.APIKey, Title: "API key for Website", Consumers: true, Person: "web@example.org"},
+			{ID: "verify/answers", Kind: step.Verify, Title: "prove that it answers", Clock: true},
+		},
+	}, event{0, journal.StepStarted{Step: "fence/lost", Attempt: 1}}, event{5, journal.StepSucceeded{Step: "fence/lost", Attempt: 1, Summary: "site primary does not answer", Duties: []step.Duty{
+		{Key: "functions", Text: "disable the event sources of live-* at site primary", Who: "ann"}, {Key: "users", Text: "make the access keys of ci inactive"},
+	}}}, event{5, journal.StepStarted{Step: "verify/answers", Attempt: 1}}, event{8, journal.StepSucceeded{Step: "verify/answers", Attempt: 1, Summary: "answered 200"}},
+		event{9, journal.DutyDone{Step: "fence/lost", Key: "users", By: "bob", Note: "in the console"}}, event{9, journal.StepStarted{Step: "api_key/keys-website", Attempt: 1}},
+		event{10, journal.GateOpened{Step: "api_key/keys-website", Key: step.AskReceived, Prompt: "Has Website received the API key?", Detail: "The key is in the file website.age.", Who: "web@example.org", Only: true}},
+		event{10, journal.RunFinished{Result: journal.Waiting, Reason: "for a person"}})
+}
+
 func html(t *testing.T, s *journal.State, v report.View) string {
 	t.Helper()
 	var b strings.Builder
@@ -117,7 +135,7 @@ func html(t *testing.T, s *journal.State, v report.View) string {
 func TestPagesAreAsTheyWereLookedAt(t *testing.T) {
 	t.Parallel()
 	waiting := append(asked(), event{2, journal.RunFinished{Result: journal.Waiting, Reason: "1 gate"}})
-	for name, s := range map[string]*journal.State{"recovered": drill(t, recovered()...), "failed": drill(t, hostile()...), "waiting": drill(t, waiting...)} {
+	for name, s := range map[string]*journal.State{"recovered": drill(t, recovered()...), "failed": drill(t, hostile()...), "waiting": drill(t, waiting...), "consumers": consumers(t)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, file := html(t, s, report.View{Now: *at(300)}), filepath.Join("testdata", name+".html")

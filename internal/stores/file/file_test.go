@@ -324,3 +324,24 @@ func TestEndedContext(t *testing.T) {
 		t.Errorf("%v, head %d", err, l.Head().Seq)
 	}
 }
+
+// A duty can be fulfilled after the run is over, once; nothing else is taken then.
+func TestDutyAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	s := store(t)
+	create(t, s, journal.StepStarted{Step: "stack/one", Attempt: 1}, journal.StepSucceeded{Step: "stack/one", Attempt: 1, Duties: []step.Duty{{Key: "vault", Text: "renew it"}}},
+		journal.RunFinished{Result: journal.Recovered})
+	done := journal.DutyDone{Step: "stack/one", Key: "vault", By: "bob"}
+	if queued, err := s.Tell(t.Context(), "run", done); queued || err != nil {
+		t.Fatalf("%v, %v", queued, err)
+	}
+	st, err := s.Load(t.Context(), "run")
+	if err != nil || len(st.Open()) != 0 || st.Duties[0].By != "bob" || st.Result != journal.Recovered {
+		t.Errorf("%+v, %v", st.Duties, err)
+	}
+	for _, ev := range []journal.Event{done, confirm, journal.StopRequested{Mode: journal.Abort, By: "bob"}} {
+		if _, err := s.Tell(t.Context(), "run", ev); !errors.Is(err, ErrRefused) {
+			t.Errorf("%T: %v", ev, err)
+		}
+	}
+}
