@@ -56,7 +56,7 @@ func newWorld(t *testing.T) *world {
 	}
 	for _, name := range []string{"locks", "history"} {
 		_, err := p.DynamoDB.CreateTable(ctx, &dynamodb.CreateTableInput{
-			TableName: &name, BillingMode: dbtypes.BillingModePayPerRequest,
+			TableName: &name, BillingMode: dbtypes.BillingModePayPerRequest, DeletionProtectionEnabled: aws.Bool(name == "history"),
 			AttributeDefinitions: []dbtypes.AttributeDefinition{{AttributeName: aws.String("LockID"), AttributeType: dbtypes.ScalarAttributeTypeS}},
 			KeySchema:            []dbtypes.KeySchemaElement{{AttributeName: aws.String("LockID"), KeyType: dbtypes.KeyTypeHash}},
 		})

@@ -95,8 +95,16 @@ func (t taker) tables(ctx context.Context) error {
 	}, t.deleteTable)
 }
 
+// deleteTable deletes a table, protected or not: whoever may delete it may switch its protection off.
 func (t taker) deleteTable(ctx context.Context, name string) error {
 	_, err := t.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &name})
+	if awscloud.Code(err) != "ValidationException" {
+		return err
+	}
+	if _, err := t.DynamoDB.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &name, DeletionProtectionEnabled: aws.Bool(false)}); err != nil {
+		return err
+	}
+	_, err = t.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &name})
 	return err
 }
 
