@@ -244,6 +244,9 @@ func shared(a, b string) int {
 
 // answered tells whether a name comes from something that is known to be made: a resource of the stack itself, or another stack's output.
 func (c *connector) answered(st *Stack, v *Value) bool {
+	if t := v.Show(); strings.Contains(t, ":iam::aws:") || strings.HasPrefix(t, "/aws/service/") { // AWS keeps these itself, in every account and region
+		return true
+	}
 	for _, ref := range v.Refs() {
 		if strings.HasPrefix(ref, "data.terraform_remote_state.") || strings.HasPrefix(ref, "dependency.") {
 			return true

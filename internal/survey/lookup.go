@@ -147,8 +147,10 @@ func rank(by string) int {
 	switch {
 	case !strings.HasPrefix(by, "tags.") && !strings.HasPrefix(by, "filter "):
 		return 0
-	case strings.HasSuffix(by, "Name") || strings.HasSuffix(by, "group-name"):
+	case strings.HasSuffix(by, "Name") || strings.HasSuffix(by, "-name"):
 		return 1
+	case strings.HasSuffix(by, "-id"): // what it stands in, not what it is
+		return 3
 	}
 	return 2
 }
