@@ -27,7 +27,7 @@ func compose(w *sim.World, cfg Config) (*sts.Service, []sim.Service) {
 		tokens,
 		roles,
 		buckets,
-		dynamodb.New(w, buckets),
+		dynamodb.New(w, buckets, keys),
 		images,
 		keys,
 		queues,

@@ -138,6 +138,10 @@ func (s *Service) createBackup(c *sim.Call, in *createBackupInput) (*backupOutpu
 		t.mu.RUnlock()
 		return nil, noTable(t.name)
 	}
+	if err := s.readable(t); err != nil {
+		t.mu.RUnlock()
+		return nil, err
+	}
 	b := s.newBackup(t.frozen(t.items.Clone()), in.BackupName, now)
 	t.mu.RUnlock()
 	r := s.regions.Load().In(c.Scope)

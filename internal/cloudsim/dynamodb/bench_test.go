@@ -36,7 +36,7 @@ func newDirect(tb testing.TB) direct {
 
 func newDirectAt(tb testing.TB, c clock.Clock) direct {
 	tb.Helper()
-	s := dynamodb.New(sim.NewWorld(1, c), &memory{objects: map[string][]byte{}})
+	s := dynamodb.New(sim.NewWorld(1, c), &memory{objects: map[string][]byte{}}, nil)
 	s.Timing = dynamodb.Timing{}
 	d := direct{tb, s}
 	d.call("CreateTable", `{"TableName":"music","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`)
@@ -196,7 +196,7 @@ func BenchmarkMillion(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.ReportMetric(items/(b.Elapsed()-start).Seconds(), "saved/s")
-		d.s = dynamodb.New(sim.NewWorld(1, hand), nil)
+		d.s = dynamodb.New(sim.NewWorld(1, hand), nil, nil)
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
 			b.Fatal(err)
 		}

@@ -42,15 +42,37 @@ type plane struct {
 	service *dynamodb.Service
 	buckets *memory
 	world   *sim.World
+	keys    *ring
+}
+
+// ring is a KMS of which some keys are broken.
+type ring struct {
+	mu     sync.Mutex
+	broken map[string]bool
+}
+
+func (r *ring) Usable(_ sim.Scope, key string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.broken[key] {
+		return sim.Errorf("DisabledException", "%s is disabled.", key)
+	}
+	return nil
+}
+
+func (r *ring) set(key string, broken bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.broken[key] = broken
 }
 
 func newPlane(t *testing.T) *plane {
 	t.Helper()
 	clock := &handClock{now: time.Date(2026, 11, 2, 3, 4, 5, 0, time.UTC)}
 	buckets := &memory{objects: map[string][]byte{}}
-	w := sim.NewWorld(1, clock)
-	s := dynamodb.New(w, buckets)
-	return &plane{serve(t, s), t, clock, s, buckets, w}
+	w, keys := sim.NewWorld(1, clock), &ring{broken: map[string]bool{}}
+	s := dynamodb.New(w, buckets, keys)
+	return &plane{serve(t, s), t, clock, s, buckets, w, keys}
 }
 
 const music = "music"

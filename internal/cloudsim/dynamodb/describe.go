@@ -173,7 +173,11 @@ func (s *Service) describeTable(c *sim.Call, in *tableInput) (*tableOutput, erro
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return &tableOutput{Table: t.describe(s.world.Now())}, nil
+	out := t.describe(s.world.Now())
+	if out.TableStatus == "ACTIVE" && s.readable(t) != nil {
+		out.TableStatus = "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
+	}
+	return &tableOutput{Table: out}, nil
 }
 
 type listTablesInput struct {

@@ -84,6 +84,9 @@ func (s *Service) exportTable(c *sim.Call, in *exportInput) (*exportOutput, erro
 	for range partitions {
 		e.Files = append(e.Files, s.world.Text(26, "abcdefghijklmnopqrstuvwxyz234567"))
 	}
+	if err := s.checkKey(t.scope, t.key()); err != nil {
+		return nil, err
+	}
 	if err := e.choose(t, now); err != nil {
 		return nil, err
 	}

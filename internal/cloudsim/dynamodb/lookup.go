@@ -102,9 +102,13 @@ func (s *Service) forData(c *sim.Call, given string) (*table, error) {
 	t.mu.RLock()
 	status, _ := t.status(now)
 	expiring := t.sweepDue(now)
+	err = s.readable(t)
 	t.mu.RUnlock()
-	if status == "CREATING" {
+	switch {
+	case status == "CREATING":
 		return nil, sim.Errorf("ResourceNotFoundException", "Requested resource not found")
+	case err != nil:
+		return nil, err
 	}
 	if expiring {
 		t.mu.Lock()

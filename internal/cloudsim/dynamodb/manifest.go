@@ -96,7 +96,11 @@ func (b bucket) putSummed(key string, data []byte) error {
 // is written when the export is due.
 func (s *Service) beginExport(r *region, e *export) {
 	to := bucket{s.buckets, &sim.Call{Scope: scopeOf(e.ARN), CallerARN: e.Caller, Service: "dynamodb"}, &e.In}
-	if _, err := to.put(e.folder()+"_started", nil); err != nil {
+	_, err := to.put(e.folder()+"_started", nil)
+	if f := s.keyFault(scopeOf(e.ARN), e.In.S3SseKmsKeyID); err == nil && f != nil {
+		err = f
+	}
+	if err != nil {
 		e.fail(err, s.world.Now())
 		return
 	}
@@ -132,6 +136,8 @@ func failure(err error) (code, message string) {
 		return "InternalServerError", err.Error()
 	case s3.Code == "InternalServerError": // ours
 		return s3.Code, s3.Message
+	case s3.Code == "NotFoundException": // of a key
+		return "KmsNotFoundException", s3.Message
 	default:
 		return "S3" + s3.Code, s3.Message
 	}

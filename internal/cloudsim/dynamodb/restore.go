@@ -144,6 +144,9 @@ func (s *Service) restore(c *sim.Call, in *restoreOverrides, source *table, from
 	if source.scope.Region != c.Region && in.SSESpecificationOverride == nil {
 		return nil, invalid("Invalid Request: sseSpecificationOverride must be provided for cross-region restores")
 	}
+	if err := s.checkKey(source.scope, source.def.KMSKey); err != nil {
+		return nil, err
+	}
 	now := s.world.Now()
 	def, err := s.restored(c, in, &source.def, now)
 	if err != nil {

@@ -52,6 +52,7 @@ type Service struct {
 
 	world   *sim.World
 	buckets Buckets
+	keys    sim.Keys
 	jobs    jobs
 	ops     map[string]operation
 	buffers sync.Pool // of *bytes.Buffer, for bodies
@@ -72,10 +73,11 @@ type region struct {
 	tokens   tokens
 }
 
-// New makes a DynamoDB without tables, whose exports go to b and whose imports come from there.
-func New(w *sim.World, b Buckets) *Service {
+// New makes a DynamoDB without tables, whose exports go to b and whose imports come from there, and whose tables are encrypted with
+// keys; nil keys are not looked at.
+func New(w *sim.World, b Buckets, keys sim.Keys) *Service {
 	const quick = 400 * time.Millisecond
-	s := &Service{world: w, buckets: b, Timing: Timing{Create: quick, Update: quick, Delete: quick, Restore: 20 * time.Minute, Backup: time.Minute, Export: 5 * time.Minute, Import: 5 * time.Minute}, JournalLimit: 1 << 30}
+	s := &Service{world: w, buckets: b, keys: keys, Timing: Timing{Create: quick, Update: quick, Delete: quick, Restore: 20 * time.Minute, Backup: time.Minute, Export: 5 * time.Minute, Import: 5 * time.Minute}, JournalLimit: 1 << 30}
 	s.regions.Store(&sim.Regional[region]{})
 	s.ops = map[string]operation{
 		"GetItem": s.getItem, "PutItem": s.putItem, "UpdateItem": s.updateItem, "DeleteItem": s.deleteItem,

@@ -61,6 +61,6 @@ func quick(s *dynamodb.Service) *dynamodb.Service {
 // What the suite says of a DynamoDB holds for ours.
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	c := serve(t, quick(dynamodb.New(sim.NewWorld(1, nil), nil)))
+	c := serve(t, quick(dynamodb.New(sim.NewWorld(1, nil), nil, nil)))
 	dynamodbtest.Run(t, func(*testing.T) *awsdynamodb.Client { return c })
 }

@@ -3,7 +3,6 @@ package dynamodb
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
@@ -33,30 +32,6 @@ func (d *definition) setStream(spec *streamSpecification, now time.Time) error {
 		return invalidValue("Table already has an enabled stream: TableName: %s", d.Name)
 	}
 	d.Stream, d.StreamLabel = spec, now.UTC().Format("2006-01-02T15:04:05.000")
-	return nil
-}
-
-// setEncryption changes the key. Without a key id the account's key for DynamoDB (alias aws/dynamodb) is meant.
-func (s *Service) setEncryption(c *sim.Call, d *definition, spec *sseSpecification) error {
-	switch {
-	case spec == nil:
-		return nil
-	case spec.Enabled == nil || !*spec.Enabled:
-		if spec.KMSMasterKeyID != "" || spec.SSEType != "" {
-			return invalidValue("SSEType and KMSMasterKeyId can only be specified when SSE is enabled")
-		}
-		d.KMSKey = ""
-	case spec.SSEType != "" && spec.SSEType != "KMS":
-		return invalidValue("SSEType %s is not supported", spec.SSEType)
-	case spec.KMSMasterKeyID == "":
-		d.KMSKey = c.ARN("kms", "alias/aws/dynamodb")
-	case strings.HasPrefix(spec.KMSMasterKeyID, "arn:"):
-		d.KMSKey = spec.KMSMasterKeyID
-	case strings.HasPrefix(spec.KMSMasterKeyID, "alias/"):
-		d.KMSKey = c.ARN("kms", spec.KMSMasterKeyID)
-	default:
-		d.KMSKey = c.ARN("kms", "key/"+spec.KMSMasterKeyID)
-	}
 	return nil
 }
 

@@ -63,6 +63,41 @@ func TestSettings(t *testing.T) {
 	wantFailure(t, "a call that is not there", err, "UnknownOperationException", "CreateGlobalTable")
 }
 
+// What a key protects is out of reach while the key is disabled: items, backups, restores and exports; and comes back with it. A
+// table is not made, and not restored, with a key that cannot be used.
+func TestDisabledKey(t *testing.T) {
+	t.Parallel()
+	p := newPlane(t)
+	const key, other = "arn:aws:kms:eu-west-2:111111111111:key/1", "arn:aws:kms:eu-west-2:111111111111:key/2"
+	with := func(key string) *types.SSESpecification {
+		return &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(key)}
+	}
+	p.make(func(in *awsdynamodb.CreateTableInput) { in.SSESpecification = with(key) })
+	p.recoverable(true, nil)
+	p.put(map[string]types.AttributeValue{"p": text("k")})
+	p.keys.set(other, true)
+	_, err := p.restore("copy", time.Time{}, func(in *awsdynamodb.RestoreTableToPointInTimeInput) { in.SSESpecificationOverride = with(other) })
+	wantFailure(t, "restore with a broken key", err, "ValidationException", "KMS validation error", other)
+	p.keys.set(key, true)
+	if status := p.describe().TableStatus; status != types.TableStatusInaccessibleEncryptionCredentials {
+		t.Errorf("the table is %s", status)
+	}
+	_, err = p.Scan(t.Context(), &awsdynamodb.ScanInput{TableName: aws.String(music)})
+	wantFailure(t, "scan", err, "AccessDeniedException", "KMS key access denied", key)
+	_, err = p.CreateBackup(t.Context(), &awsdynamodb.CreateBackupInput{TableName: aws.String(music), BackupName: aws.String("nightly")})
+	wantFailure(t, "back up", err, "AccessDeniedException")
+	_, err = p.restore("copy", time.Time{}, func(in *awsdynamodb.RestoreTableToPointInTimeInput) {
+		in.SSESpecificationOverride = &types.SSESpecification{Enabled: aws.Bool(false)}
+	})
+	wantFailure(t, "restore what cannot be read", err, "ValidationException", key)
+	_, err = p.startExport(nil)
+	wantFailure(t, "export", err, "ValidationException", key)
+	p.keys.set(key, false)
+	if got := p.contents(music); len(got) != 1 {
+		t.Errorf("with the key there is %v", got)
+	}
+}
+
 // Expired items go, the others stay, and the setting changes once an hour.
 func TestTimeToLive(t *testing.T) {
 	t.Parallel()

@@ -37,7 +37,7 @@ func TestSaveAndLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := dynamodb.New(sim.NewWorld(2, p.clock), nil)
+	other := dynamodb.New(sim.NewWorld(2, p.clock), nil, nil)
 	if err := other.Load(state); err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ var exported = cmp.FilterPath(func(p cmp.Path) bool {
 // Concurrent calls of all kinds leave a table that agrees with its index; the race detector watches.
 func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
-	c := serve(t, quick(dynamodb.New(sim.NewWorld(1, nil), nil)))
+	c := serve(t, quick(dynamodb.New(sim.NewWorld(1, nil), nil, nil)))
 	ctx := t.Context()
 	if _, err := c.CreateTable(ctx, create(func(in *awsdynamodb.CreateTableInput) {
 		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{AttributeName: aws.String("g"), AttributeType: types.ScalarAttributeTypeN})

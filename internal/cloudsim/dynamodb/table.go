@@ -64,6 +64,13 @@ func (t *table) newIndex(d secondaryIndex, global bool) *index {
 
 func (t *table) arn() string { return t.scope.ARN("dynamodb", "table/"+t.name) }
 
+// key is the ARN of the key that encrypts the table; empty is AWS's own.
+func (t *table) key() string {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.def.KMSKey
+}
+
 // place is the place of an item that has this table's keys, which were checked.
 func (t *table) place(doc document) string {
 	place, _ := t.keys.place(make([]byte, 0, 64), doc)
