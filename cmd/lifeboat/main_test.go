@@ -62,7 +62,7 @@ func TestScripts(t *testing.T) {
 			return false, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await, "cloud": cloud, "code": code, "columns": columns, "json": jsonValue,
+			"api": api, "await": await, "cloud": cloud, "code": code, "columns": columns, "consume": consume, "json": jsonValue,
 		},
 	})
 }

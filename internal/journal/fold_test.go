@@ -197,8 +197,10 @@ func TestQuestionsForOnePersonOrTheWorld(t *testing.T) {
 	open := func() *journal.State {
 		s := &journal.State{}
 		for _, ev := range []journal.Event{
-			journal.RunStarted{Run: "r", Steps: []step.Spec{{ID: "a"}}}, journal.StepStarted{Step: "a", Attempt: 1},
-			journal.GateOpened{Step: "a", Key: "called", Who: "Web@example.org", Only: true, Again: true}, journal.RunFinished{Result: journal.Waiting},
+			journal.RunStarted{Run: "r", Steps: []step.Spec{{ID: "a"}}},
+			journal.StepStarted{Step: "a", Attempt: 1},
+			journal.GateOpened{Step: "a", Key: "called", Who: "Web@example.org", Only: true, Again: true},
+			journal.RunFinished{Result: journal.Waiting},
 		} {
 			s.Apply(journal.Entry{Event: ev})
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/journal"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
 
 // Schema is the version of the JSON form.
@@ -87,6 +88,12 @@ type Step struct {
 	DurationS  float64    `json:"duration_s"`
 	Next       string     `json:"next,omitempty"` // what to do about it
 	Spans      []Span     `json:"spans"`
+}
+
+// Retried tells whether the step was tried more than once. One that asks a person is called again with the answer, which is no retry.
+func (s Step) Retried() bool {
+	asks := s.Kind == string(step.Manual) || s.Kind == string(step.APIKey) || s.Kind == string(step.FirstCall)
+	return s.Attempts > 1 && !asks
 }
 
 // Span is a time in which a step ran, waited for a person or waited for its next attempt.

@@ -9,7 +9,6 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/journal"
-	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
 
 // Human writes the summary of a run for people: the verdict first, then the objective, the steps, and what to do.
@@ -130,7 +129,7 @@ func (p *page) steps(d Document) {
 		if x.Optional {
 			text = strings.TrimSuffix("optional; "+text, "; ")
 		}
-		if x.Attempts > 1 && x.Kind != string(step.Manual) { // a manual step is called again with its answer
+		if x.Retried() {
 			text += fmt.Sprintf(" (attempt %d)", x.Attempts)
 		}
 		if text = diag.Clean(text); len([]rune(text)) <= p.width-idw-22 {

@@ -67,11 +67,11 @@ func (p *Progress) text(e journal.Entry) string {
 	case journal.StepProgress:
 		return p.stepProgress(e.Time, ev)
 	case journal.StepSucceeded:
-		text := fmt.Sprintf("%s: done in %s. %s", ev.Step, span(p.took(ev.Step)), ev.Summary)
+		said := []string{fmt.Sprintf("%s: done in %s. %s", ev.Step, span(p.took(ev.Step)), ev.Summary)}
 		for _, d := range ev.Duties {
-			text += ". STAYS TO BE DONE: " + d.Text
+			said = append(said, "STAYS TO BE DONE: "+d.Text)
 		}
-		return text
+		return strings.Join(said, ". ")
 	case journal.DutyDone:
 		return fmt.Sprintf("%s: what stayed to be done is done, says %s", ev.Step, ev.By)
 	case journal.StepSkipped:

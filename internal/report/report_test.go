@@ -234,7 +234,9 @@ func consumers(t *testing.T, more ...event) *journal.State {
 	}}
 	s := &journal.State{}
 	for _, ev := range append([]event{
-		{0, first}, {0, journal.StepStarted{Step: "verify/answers", Attempt: 1}}, {sec(30), journal.StepSucceeded{Step: "verify/answers", Attempt: 1}},
+		{0, first},
+		{0, journal.StepStarted{Step: "verify/answers", Attempt: 1}},
+		{sec(30), journal.StepSucceeded{Step: "verify/answers", Attempt: 1}},
 		{sec(30), journal.StepStarted{Step: "api_key/web", Attempt: 1}},
 		{sec(31), journal.GateOpened{Step: "api_key/web", Key: step.AskReceived, Prompt: "Has Web received the API key?", Who: "web@example.org", Only: true}},
 	}, more...) {

@@ -69,7 +69,6 @@ type item struct {
 	report.Step
 	Anchor  string
 	Earlier []string // why attempts before the last failed
-	Retried bool
 }
 
 func pageOf(d report.Document) page {
@@ -100,7 +99,7 @@ func pageOf(d report.Document) page {
 }
 
 func itemOf(i int, s report.Step) item {
-	it := item{Step: s, Anchor: anchor(i), Retried: s.Attempts > 1 && s.Kind != "manual"} // a manual step is called again with its answer
+	it := item{Step: s, Anchor: anchor(i)}
 	for _, x := range s.Spans {
 		if x.Error != "" {
 			it.Earlier = append(it.Earlier, x.Error)

@@ -124,7 +124,7 @@ func (w *world) words() string {
 		return fmt.Sprintf("%s has a new key, because of the compromise", who)
 	case !w.kept.Empty() && w.key.value.Equal(w.kept):
 		return fmt.Sprintf("%s has its key again, with the same value", who)
-	case w.fresh:
+	case w.mine(w.key):
 		return fmt.Sprintf("%s has a new key: no value was kept", who)
 	}
 	return fmt.Sprintf("%s has the key that was there", who)

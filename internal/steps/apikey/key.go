@@ -59,7 +59,6 @@ type world struct {
 	kept    secret.Value // what the vault has; empty: nothing that counts
 	key     *key         // the consumer's; nil: none
 	older   []*key       // of the same name, enabled, and not to be used after a compromise
-	fresh   bool         // the key was made just now
 	retired int          // older keys that were disabled, now or before
 }
 
@@ -300,7 +299,6 @@ func (w *world) create(ctx context.Context) error {
 	if w.key == nil || !w.key.value.Equal(value) {
 		return w.taken(ctx, value, err)
 	}
-	w.fresh = true
 	return nil
 }
 
