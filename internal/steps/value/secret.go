@@ -32,6 +32,7 @@ var _ secretAPI = (*secretsmanager.Client)(nil)
 type secretStore struct {
 	api  secretAPI
 	name string
+	keys func(ctx context.Context, id, who string, enabled bool) (*awscloud.Dying, error)
 }
 
 var _ store = (*secretStore)(nil)
@@ -48,8 +49,16 @@ func (s *secretStore) look(ctx context.Context, mark string) (state, error) {
 	}
 	_, mine := d.VersionIdsToStages[mark]
 	c, err := s.get(ctx, nil)
-	if missing(err) {
+	switch {
+	case missing(err):
 		return state{there: true}, nil
+	case awscloud.Code(err) == "DecryptionFailure" && d.KmsKeyId != nil: // GetSecretValue, Errors
+		switch key, unknown := s.keys(ctx, *d.KmsKeyId, "encrypts "+s.name, true); {
+		case unknown != nil:
+			return state{}, unknown
+		case key != nil && !key.Lost:
+			return state{there: true, dying: true, key: key}, nil
+		}
 	}
 	return state{there: true, valued: true, mine: mine, content: c}, err
 }

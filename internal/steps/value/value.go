@@ -57,11 +57,15 @@ type value struct {
 
 var _ step.Step = (*value)(nil)
 
+// reprieves is how often something is taken back from its deletion before AWS must show it alive: the value and its key, each once.
+const reprieves = 2
+
 // state is what is at the site.
 type state struct {
 	there, dying, valued bool
-	mine                 bool    // written by this step of this run
-	content              content // of a secret with a value
+	key                  *awscloud.Dying // of a dying secret whose key is the one that dies; nil: itself
+	mine                 bool            // written by this step of this run
+	content              content         // of a secret with a value
 }
 
 // settled tells whether there is nothing to do.
@@ -74,6 +78,8 @@ func (w *wish) reason(st state) string {
 	switch {
 	case !st.there:
 		return w.String() + " does not exist"
+	case st.key != nil:
+		return w.String() + " cannot be read: " + st.key.Name + ": " + st.key.Why
 	case st.dying:
 		return w.String() + " is scheduled for deletion"
 	case !st.valued:
@@ -134,12 +140,14 @@ func (v *value) Ensure(ctx context.Context, call *step.Call) (step.Outcome, erro
 		return step.Outcome{}, err
 	}
 	out := step.Outcome{Summary: v.reason(st)}
-	if st.dying {
-		if err := at.restore(ctx); err != nil {
-			return step.Outcome{}, awscloud.Explain(err, v.String()+" cannot be taken back from its deletion", call.Site)
+	for tries := 0; st.dying; tries++ {
+		if tries == reprieves {
+			return step.Outcome{}, &step.Error{Class: step.Transient, Site: call.Site.Name, What: v.reason(st) + ", although it was taken back"}
 		}
-		out = step.Outcome{Changed: true, Summary: v.String() + " taken back from its deletion window"}
-		if st, err = v.lookAt(ctx, at, call); err != nil {
+		if out, err = v.back(ctx, call, at, st); err == nil {
+			st, err = v.lookAt(ctx, at, call)
+		}
+		if err != nil {
 			return step.Outcome{}, err
 		}
 	}
@@ -154,6 +162,22 @@ func (v *value) Ensure(ctx context.Context, call *step.Call) (step.Outcome, erro
 		return step.Outcome{}, awscloud.Explain(err, v.String()+" cannot be written", call.Site)
 	}
 	return step.Outcome{Changed: true, Summary: fmt.Sprintf("%s %s%s", v, how, source.Traces(v.plan, call.Site, c.text.Reveal()))}, nil
+}
+
+// back takes the value, or the key that it cannot be read without, out of its deletion window.
+func (v *value) back(ctx context.Context, call *step.Call, at store, st state) (step.Outcome, error) {
+	out := step.Outcome{Changed: true, Summary: v.String() + " taken back from its deletion window"}
+	err := error(nil)
+	if st.key != nil {
+		out.Summary = v.String() + " can be read again: " + st.key.Name + " taken back"
+		err = st.key.Back(ctx)
+	} else {
+		err = at.restore(ctx)
+	}
+	if err != nil {
+		return step.Outcome{}, awscloud.Explain(err, v.String()+" cannot be taken back from its deletion", call.Site)
+	}
+	return out, nil
 }
 
 // compose finds or makes what the value shall be, and says how.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
@@ -167,6 +168,23 @@ func TestConformance(t *testing.T) {
 		tb.Helper()
 		w.put(tb, cloudtest.Standby(), whole)
 		_, err := w.Open(tb, cloudtest.Standby()).SecretsManager.DeleteSecret(tb.Context(), &secretsmanager.DeleteSecretInput{SecretId: aws.String(secretName)})
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}, exactly))
+	t.Run("dying with its key", conforms(step.Secret, copied, func(tb testing.TB, w world) {
+		tb.Helper()
+		c := w.Open(tb, cloudtest.Standby())
+		k, err := c.KMS.CreateKey(tb.Context(), &kms.CreateKeyInput{})
+		if err == nil {
+			_, err = c.SecretsManager.CreateSecret(tb.Context(), &secretsmanager.CreateSecretInput{Name: aws.String(secretName), SecretString: aws.String(whole), KmsKeyId: k.KeyMetadata.KeyId})
+		}
+		if err == nil {
+			_, err = c.SecretsManager.DeleteSecret(tb.Context(), &secretsmanager.DeleteSecretInput{SecretId: aws.String(secretName)})
+		}
+		if err == nil {
+			_, err = c.KMS.ScheduleKeyDeletion(tb.Context(), &kms.ScheduleKeyDeletionInput{KeyId: k.KeyMetadata.KeyId})
+		}
 		if err != nil {
 			tb.Fatal(err)
 		}

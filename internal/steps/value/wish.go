@@ -39,7 +39,7 @@ func wanted(spec step.Spec) (*wish, error) {
 		w := wish{
 			kind: step.Secret, name: x.Secret, keys: x.Keys, from: x.From, generate: x.Generate, trust: cfg.Trust, limit: secretLimit,
 			byHand: "aws secretsmanager create-secret --region %s --name %s --secret-string file://VALUE",
-			open:   func(c *awscloud.Clients) store { return &secretStore{c.SecretsManager, x.Secret} },
+			open:   func(c *awscloud.Clients) store { return &secretStore{c.SecretsManager, x.Secret, c.DyingKey} },
 		}
 		w.anew, w.kept = x.Parts()
 		return &w, nil
