@@ -99,7 +99,7 @@ func (w *Work) Show(ctx context.Context, o Options) (*Detail, error) {
 	if _, err := w.run(ctx, call{Options: o, args: showArgs(planName), stdout: &out}); err != nil {
 		return nil, err
 	}
-	return parseDetail(out.Bytes())
+	return ParseDetail(out.Bytes())
 }
 
 // limited refuses more than maxShown bytes.
@@ -112,7 +112,8 @@ func (l *limited) Write(b []byte) (int, error) {
 	return l.Buffer.Write(b)
 }
 
-func parseDetail(text []byte) (*Detail, error) {
+// ParseDetail reads what `show -json` says of a plan.
+func ParseDetail(text []byte) (*Detail, error) {
 	var doc shown
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return nil, errors.New("the plan cannot be read as JSON") // the error would quote it, and it holds secrets

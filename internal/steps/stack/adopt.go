@@ -221,7 +221,7 @@ func (l *listing) String() string {
 		{"created", "Created, for nothing of the name lives"},
 		{"changed", "Changed in place, with the arguments that differ"},
 		{"forgotten", "Forgotten, and left as it is"},
-		{"adopted", "Adopted as it is"},
+		{"adopted", "Adopted, by its id"},
 	}
 	var out []string
 	for _, t := range titles {
