@@ -78,7 +78,7 @@ func (p *Program) runRecover(ctx context.Context, scenario string, o recoverOpti
 func (p *Program) disaster(pr *procedure.Procedure, since string) ([]journal.Event, error) {
 	if since == "" {
 		if pr.Scenario.Compromised && pr.Scenario.TrustedUntil.IsZero() {
-			return nil, usage("add --since TIME, when the intruder came, or --trusted-until TIME, if copies count only until before", "nobody said since when copies of values are not trusted in scenario %q", pr.Scenario.Name)
+			return nil, usage("add --since TIME, when the intruder came, or --trusted-until TIME, the last instant whose copies count", "nobody said since when copies of values are not trusted in scenario %q", pr.Scenario.Name)
 		}
 		return nil, nil
 	}

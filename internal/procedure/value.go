@@ -112,9 +112,9 @@ func (v Value) Words() string {
 	switch v.TrustedUntil {
 	case "":
 	case "disaster":
-		text += ", the newest version from before the disaster, else typed in"
+		text += ", the newest from before the disaster, else typed in"
 	default:
-		text += ", the newest version from before " + v.TrustedUntil + ", else typed in"
+		text += ", the newest from before " + v.TrustedUntil + ", else typed in"
 	}
 	if len(v.Keys) > 0 {
 		text = fmt.Sprintf("keys %s %s", strings.Join(v.Keys, ", "), text)

@@ -44,9 +44,9 @@ func TestValues(t *testing.T) {
 			"api_key/k-app: rotated: made anew",
 			"parameter/salt: rotated: made anew",
 			"parameter/typed: typed in (lifeboat put)",
-			"secret/copied: copied from vault, the newest version from before 2026-11-20T03:00:00Z, else typed in",
+			"secret/copied: copied from vault, the newest from before 2026-11-20T03:00:00Z, else typed in",
 			"secret/login: keys password rotated: made anew",
-			"secret/login: keys user copied from vault, the newest version from before 2026-11-20T03:00:00Z, else typed in",
+			"secret/login: keys user copied from vault, the newest from before 2026-11-20T03:00:00Z, else typed in",
 			"secret/signing: rotated: made anew",
 		}},
 		"in place": {"resources-deleted", procedure.Options{}, []string{

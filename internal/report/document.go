@@ -110,7 +110,8 @@ type Gate struct {
 	Prompt string    `json:"prompt"`
 	Detail string    `json:"detail,omitempty"`
 	Who    string    `json:"who,omitempty"`
-	Only   bool      `json:"only"` // nobody but Who can say yes, with `lifeboat confirm`
+	Only   bool      `json:"only"`            // nobody but Who can say yes, with `lifeboat confirm`
+	Typed  bool      `json:"typed,omitempty"` // it wants a value, given with `lifeboat put`
 	Since  time.Time `json:"since"`
 }
 
@@ -182,7 +183,7 @@ func Of(s *journal.State, v View) Document {
 	for _, t := range s.Steps {
 		d.Steps = append(d.Steps, stepOf(t, s, v))
 		if g := t.Gate; g != nil && !s.Over() {
-			d.Waiting = append(d.Waiting, Gate{g.Step, g.Prompt, g.Detail, g.Who, g.Only, g.Since})
+			d.Waiting = append(d.Waiting, Gate{g.Step, g.Prompt, g.Detail, g.Who, g.Only, g.Key == step.AskTyped, g.Since})
 		}
 	}
 	for _, m := range s.Marks {

@@ -173,6 +173,10 @@ func (p *page) todo(d Document, s *journal.State, v View) {
 			p.line(2, fmt.Sprintf("%s confirm %s %s --by %q   (or reject)", v.Call, d.Run, g.Step, g.Who))
 			continue
 		}
+		if g.Typed {
+			p.line(2, fmt.Sprintf("%s put %s %s   (or confirm, when it is there, or reject)", v.Call, d.Run, g.Step))
+			continue
+		}
 		p.line(2, fmt.Sprintf("%s approve %s %s   (or confirm, or reject)", v.Call, d.Run, g.Step))
 	}
 	for _, x := range d.Duties {

@@ -90,6 +90,8 @@ func (p *Progress) text(e journal.Entry) string {
 		case p.state.Facts.Label == journal.Simulated: // a drill answers its own questions
 		case ev.Only:
 			text += fmt.Sprintf(" (%s confirm %s %s --by %q)", p.view.Call, p.state.Facts.Run, ev.Step, ev.Who)
+		case ev.Key == step.AskTyped:
+			text += fmt.Sprintf(" (%s put %s %s)", p.view.Call, p.state.Facts.Run, ev.Step)
 		default:
 			text += fmt.Sprintf(" (%s approve %s %s)", p.view.Call, p.state.Facts.Run, ev.Step)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/source"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
@@ -88,6 +89,9 @@ func (v *value) read(ctx context.Context, site *plan.Site, until time.Time) (con
 		return content{}, err
 	}
 	got, err := v.open(c).read(ctx, until)
+	if code := awscloud.Code(err); !until.IsZero() && (code == "ResourceNotFoundException" || code == "ParameterNotFound") {
+		return content{}, &untrustedError{what: v.String()} // for sure: a person may type it in
+	}
 	if err != nil {
 		return content{}, err
 	}
@@ -109,7 +113,7 @@ func (v *value) ask(call *step.Call, why string) error {
 	if a, ok := call.Answers[step.AskTyped]; ok {
 		return &step.Error{Class: step.Permanent, Site: call.Site.Name, What: fmt.Sprintf("%s has no value, though %s answered %s", v, a.By, a.Decision), Next: detail}
 	}
-	return &step.Ask{Key: step.AskTyped, Prompt: fmt.Sprintf("What is the value of %s?", v), Detail: detail}
+	return &step.Ask{Key: step.AskTyped, Prompt: fmt.Sprintf("What is the value of %s?", v), Detail: detail, Who: v.plan.Application.Owner}
 }
 
 // pick chooses the newest of versions that were made until an instant.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/cloudtest"
@@ -56,7 +57,13 @@ func TestWithoutATrustedVersionAPersonIsAsked(t *testing.T) {
 		if !errors.As(err, &ask) || !strings.Contains(ask.Detail, `At site "vault" the oldest version of `) || !strings.Contains(ask.Detail, until.UTC().Format(time.RFC3339)) {
 			t.Errorf("%v", err)
 		}
-		if _, err := w.ensure(t, wish{from: []string{"primary", "vault"}, trust: trust}, nil); err == nil || errors.As(err, &ask) {
+		if _, err := w.ensure(t, wish{from: []string{"primary", "vault"}, trust: trust}, nil); !errors.As(err, &ask) || !strings.Contains(ask.Detail, "has no version") {
+			t.Errorf("%v", err)
+		}
+		if err := w.Sim.World().Strike(sim.Disaster{Kind: sim.CredentialsRevoked, Account: "111111111111"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.ensure(t, wish{from: []string{"primary", "vault"}, trust: trust}, nil); err == nil || errors.As(err, new(*step.Ask)) {
 			t.Errorf("%v", err)
 		}
 		// Nobody said when: nothing is copied.
