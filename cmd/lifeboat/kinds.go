@@ -9,6 +9,8 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/argv"
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
+	"github.com/lifeboat-dr/lifeboat/internal/check"
+	"github.com/lifeboat-dr/lifeboat/internal/check/live"
 	"github.com/lifeboat-dr/lifeboat/internal/cli"
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/drill"
@@ -80,6 +82,9 @@ func (m *machine) kinds(ctx context.Context, w cli.World) (step.Makers, error) {
 func (m *machine) put(ctx context.Context, w cli.World, spec step.Spec, t value.Typed) (string, error) {
 	return value.Put(ctx, aws(m.Process, w), spec, t)
 }
+
+// ask asks the plan's sites for a check.
+func (m *machine) ask(w cli.World) check.Asker { return live.New(aws(m.Process, w)) }
 
 // check tells whether this machine has what the plan's stacks need.
 func (m *machine) check(ctx context.Context, p *plan.Plan) (err error) {

@@ -24,7 +24,7 @@ type Input struct {
 	Plan      *plan.Plan   // nil: there is none yet
 	Sources   diag.Sources // texts of the plan's files, by the names in its ranges; for ignores
 	Prefix    string       // folder of the Inventory's root, from the plan's folder, with a slash at its end; empty: the same
-	Live      []Fact       // what the sites answered; nil: nobody asked
+	Live      []Fact       // what the sites answered (Gather); nil: nobody asked
 	Now       time.Time    // for ignores that end
 	Rules     []string     // ids, or beginnings of ids such as LB6; empty: all
 }
@@ -37,7 +37,7 @@ type Report struct {
 	Base      string // what to put before the names of the code's files, so that they are right from where people stand; empty: nothing
 	Inventory *survey.Inventory
 	Plan      *plan.Plan
-	Diags     diag.List // of the ignores themselves
+	Diags     diag.List // ignores that do not count, and sites that did not answer
 }
 
 // Finding is one thing that would break a recovery.
@@ -75,6 +75,7 @@ func Check(in Input) *Report {
 	}
 	r := &Report{Inventory: in.Inventory, Plan: in.Plan}
 	r.Findings, r.Ignored, r.Diags = t.ignore(t.found)
+	r.Diags = append(r.Diags, t.unanswered()...)
 	slices.SortStableFunc(r.Findings, worse)
 	r.Scores = t.scores(r.Findings)
 	return r

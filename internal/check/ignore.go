@@ -18,7 +18,7 @@ type Ignored struct {
 	Until  time.Time // zero: for ever
 }
 
-var ignoreComment = regexp.MustCompile(`lifeboat:ignore[ \t]+((?:LB[0-9]{3}[, ]*)+)([^"\r\n]*)`) //nolint:gochecknoglobals // read-only: compiled once
+var ignoreComment = regexp.MustCompile(`lifeboat:ignore[ \t]+((?:LB[0-9]{3}[, ]*)+)([^"\r\n]*)`)
 
 // note is an ignore comment.
 type note struct {

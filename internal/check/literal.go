@@ -2,6 +2,7 @@ package check
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
@@ -277,8 +278,8 @@ func (t *tree) where(at survey.Span) (in where, variable string) {
 func principal(at survey.Span) bool {
 	src := at.File.Src[max(0, int(at.Start)-maxPolicyKey):at.Start]
 	end := len(src)
-	for i := len(src) - 1; i >= 0; i-- {
-		if letter(src[i]) {
+	for i, c := range slices.Backward(src) {
+		if letter(c) {
 			continue
 		}
 		switch string(src[i+1 : end]) {

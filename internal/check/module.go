@@ -70,7 +70,7 @@ func versionAt(r *survey.Requirement) survey.Span {
 	}
 	at := r.At
 	if i := strings.Index(string(at.File.Src[at.Start:]), "source"); i >= 0 && i < 200 {
-		at.Start += uint32(i) //nolint:gosec // within the file
+		at.Start += uint32(i)
 		at.End = at.Start + uint32(len("source"))
 	}
 	return at

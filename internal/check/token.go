@@ -32,7 +32,7 @@ const (
 )
 
 // places matches everything that can name a place; the first alternative that fits wins.
-var places = regexp.MustCompile( //nolint:gochecknoglobals // read-only: compiled once
+var places = regexp.MustCompile(
 	`(?P<registry>(?:[0-9]{12}|\x00)\.dkr\.ecr\.(?:` + regionWord + `|\x00)\.amazonaws\.com[^\s"']*)` +
 		`|(?P<arn>arn:(?:aws[a-z-]*|\x00):[a-z0-9-]+:[^:\s"']*:[^:\s"']*:[^\s"',\]]*)` +
 		`|(?P<endpoint>(?:https?://)?[A-Za-z0-9.\x00-]*\b` + regionWord + `\.(?:[a-z-]+\.)*(?:amazonaws\.com|amazon\.com|on\.aws|api\.aws)(?:\.cn)?[^\s"']*)` +

@@ -27,6 +27,7 @@ type tree struct {
 type place struct {
 	rule, file string
 	line       int
+	title      string
 }
 
 // hit is what a rule has found.
@@ -99,7 +100,10 @@ func (t *tree) add(h hit) {
 	if f.Steps == nil && h.stack != "" {
 		f.Steps = t.steps(h.stack)
 	}
-	key := place{r.ID, f.At.File, f.At.Start.Line}
+	key := place{r.ID, f.At.File, f.At.Start.Line, ""}
+	if r.Live {
+		key.title = f.Title // one for each site
+	}
 	if i, ok := t.known[key]; ok {
 		t.merge(i, f)
 		return

@@ -98,7 +98,7 @@ func keyOf(body *survey.Value, key string, block *survey.Value) survey.Span {
 }
 
 // privateHost matches names and addresses that only one network knows. An address range is none.
-var privateHost = regexp.MustCompile( //nolint:gochecknoglobals // read-only: compiled once
+var privateHost = regexp.MustCompile(
 	`(?:^|[/@\s"'=])((?:[a-zA-Z0-9-]+\.)+(?:internal|local|corp|lan|intra|private)|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+)(?:$|[:/\s"',])`)
 
 func (t *tree) privateHosts() {

@@ -18,6 +18,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/proc"
+	"github.com/lifeboat-dr/lifeboat/internal/stage"
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
 )
 
@@ -29,7 +30,8 @@ type checking struct {
 	variables
 	failOn, baseline, changed string
 	rules                     []string
-	fix, write                bool
+	fix, write, live          bool
+	cloud                     string
 }
 
 func (p *Program) check() *cobra.Command {
@@ -37,7 +39,7 @@ func (p *Program) check() *cobra.Command {
 	c := &cobra.Command{
 		Use: "check [DIR]", Short: "Find what would break a recovery, from the code and the plan", Args: cobra.MaximumNArgs(1),
 		Long: "Reads the Terraform code in a folder, and its lifeboat.hcl if there is one, and finds what would break a recovery to another account, to another " +
-			"region, or in place. Each finding says why, by a failure that really happened, and what to do. Nothing is run and nothing outside is touched. " +
+			"region, or in place. Each finding says why, by a failure that really happened, and what to do. Nothing is run, and nothing outside is asked without --live. " +
 			"`# lifeboat:ignore LB101 REASON until=YYYY-MM-DD` on a line, or before it or its block, sets a finding aside.",
 		RunE: func(c *cobra.Command, args []string) error {
 			dir := p.dir
@@ -52,6 +54,8 @@ func (p *Program) check() *cobra.Command {
 	c.Flags().StringSliceVar(&o.rules, "rules", nil, "only these rules: `ID`s such as LB104, or beginnings such as LB6")
 	c.Flags().StringVar(&o.baseline, "baseline", "", "leave out what an earlier report in `FILE` (--format json) has")
 	c.Flags().StringVar(&o.changed, "only-changed", "", "only what is on lines that changed since the git commit `BASE`")
+	c.Flags().BoolVar(&o.live, "live", false, "also ask the plan's sites what only AWS knows, by calls that change nothing")
+	c.Flags().StringVar(&o.cloud, "cloud", "", "with --live: ask the drill cloud at `URL` instead of AWS; each site answers to a key of its account")
 	c.Flags().BoolVar(&o.fix, "fix", false, "show a diff that fixes what is mechanical")
 	c.Flags().BoolVar(&o.write, "write", false, "with --fix: change the files")
 	return c
@@ -62,12 +66,21 @@ func (p *Program) runCheck(ctx context.Context, dir string, o checking) error {
 	if err != nil {
 		return err
 	}
-	if o.write && !o.fix {
+	switch {
+	case o.write && !o.fix:
 		return usage("", "--write belongs to --fix")
+	case o.cloud != "" && !o.live:
+		return usage("", "--cloud belongs to --live")
 	}
 	in, root, err := p.checkInput(ctx, dir, o)
 	if err != nil {
 		return err
+	}
+	if o.live {
+		if in.Plan == nil {
+			return usage("write one with `lifeboat init`", "--live asks the plan's sites, and %s has no lifeboat.hcl", dir)
+		}
+		in.Live = check.Gather(ctx, *in, p.Ask(p.world(in.Plan, o.cloud)))
 	}
 	r := check.Check(*in)
 	p.place(r, root)
@@ -85,6 +98,15 @@ func (p *Program) runCheck(ctx context.Context, dir string, o checking) error {
 		return outcome{code: ExitFindings}
 	}
 	return nil
+}
+
+// world is where a check asks: AWS, or a drill cloud.
+func (p *Program) world(pl *plan.Plan, cloud string) World {
+	w := World{Run: "check", Plan: pl}
+	if cloud != "" {
+		w.Cloud = &stage.Cloud{Endpoint: cloud}
+	}
+	return w
 }
 
 // failOn reads --fail-on; None is never.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 
+	"github.com/lifeboat-dr/lifeboat/internal/check"
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/drill"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
@@ -21,6 +22,8 @@ type Parts struct {
 	Kinds func(context.Context, World) (step.Makers, error)
 	// Put writes a value that a person gave for a step of kind secret or parameter to the step's site, and says what it did.
 	Put func(context.Context, World, step.Spec, value.Typed) (string, error)
+	// Ask gives what asks a plan's sites for `check --live`.
+	Ask func(World) check.Asker
 	// Stage is the world of a drill, for furnishing and striking.
 	Stage func(World) drill.Stage
 }

@@ -15,7 +15,7 @@ import (
 func Human(w io.Writer, r *check.Report, width int) error {
 	p := &page{r: r, width: width, told: map[string]bool{}}
 	if len(r.Findings) == 0 {
-		p.line("", "Nothing was found.")
+		p.line("Nothing was found.")
 	}
 	for _, s := range r.Scores {
 		p.scenario(s)
@@ -34,12 +34,8 @@ type page struct {
 	told  map[string]bool // findings whose reasons were given
 }
 
-// line writes a text behind a label, wrapped.
-func (p *page) line(label, text string) {
-	for _, l := range diag.Wrap(label, text, p.width) {
-		p.b.WriteString(strings.TrimRight(l, " ") + "\n")
-	}
-}
+// line writes a text, wrapped.
+func (p *page) line(text string) { p.indent(0, text) }
 
 // group is the findings of one rule in a scenario.
 type group struct {
@@ -79,7 +75,7 @@ func (p *page) scenario(s check.Score) {
 	if p.r.Plan == nil {
 		head = "Recovery"
 	}
-	p.line("", fmt.Sprintf("%s (%s): %s, %s.", head, strings.Join(titles, " and "), s, findings(gs)))
+	p.line(fmt.Sprintf("%s (%s): %s, %s.", head, strings.Join(titles, " and "), s, findings(gs)))
 	p.b.WriteByte('\n')
 	for _, g := range gs {
 		p.group(g)
@@ -130,7 +126,7 @@ func (p *page) indent(n int, text string) {
 
 func (p *page) ignored() {
 	if n := len(p.r.Ignored); n > 0 {
-		p.line("", fmt.Sprintf("%s set aside by comments (lifeboat:ignore); --format json lists them.", diag.Count(n, "finding")))
+		p.line(fmt.Sprintf("%s set aside by comments (lifeboat:ignore); --format json lists them.", diag.Count(n, "finding")))
 		p.b.WriteByte('\n')
 	}
 }
@@ -156,7 +152,7 @@ func (p *page) first() {
 	})
 	gs = gs[:min(5, len(gs))]
 	word := [...]string{"", "this one", "these two", "these three", "these four", "these five"}[len(gs)]
-	p.line("", "Fix "+word+" and the plan can work:")
+	p.line("Fix " + word + " and the plan can work:")
 	fixable := 0
 	for i, g := range gs {
 		p.indent(2, fmt.Sprintf("%d. %s %s (%s)", i+1, g.rule.ID, g.rule.Title, diag.Count(len(g.found), "place")))
@@ -167,6 +163,6 @@ func (p *page) first() {
 		}
 	}
 	if fixable > 0 {
-		p.line("", fmt.Sprintf("`lifeboat check --fix` shows a patch for %d of them.", fixable))
+		p.line(fmt.Sprintf("`lifeboat check --fix` shows a patch for %d of them.", fixable))
 	}
 }

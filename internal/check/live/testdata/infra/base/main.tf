@@ -1,0 +1,37 @@
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.0"
+    }
+  }
+  backend "s3" {}
+}
+
+variable "environment" {}
+
+resource "aws_dynamodb_table" "orders" {
+  name     = "orders"
+  hash_key = "id"
+}
+
+resource "aws_s3_bucket" "exports" {
+  bucket = "orders-exports"
+}
+
+resource "aws_kms_key" "data" {}
+
+resource "aws_kms_alias" "data" {
+  name          = "alias/${var.environment}-orders"
+  target_key_id = aws_kms_key.data.key_id
+}
+
+resource "aws_secretsmanager_secret" "partner" {
+  name = "orders/partner"
+}
+
+resource "aws_lambda_function" "worker" {
+  function_name                  = "worker"
+  role                           = "worker"
+  reserved_concurrent_executions = 20
+}
