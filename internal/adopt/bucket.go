@@ -22,7 +22,7 @@ func bucket(ctx context.Context, c *awscloud.Clients, r Resource) (Found, error)
 	case http.StatusForbidden:
 		return held("bucket %s belongs to another account, or its policy shuts out whoever recovers", name), nil
 	case http.StatusMovedPermanently:
-		return held("bucket %s is in another region", name), nil
+		return held("bucket %s is in another region, of this account or of another", name), nil
 	}
 	if err != nil {
 		return Found{}, err
