@@ -116,6 +116,7 @@ func (b *bench) testUpdateErrors(t *testing.T) {
 		{"SET m[0] = :a", []any{1}, []string{"The document path provided in the update expression is invalid for update"}},
 		{"REMOVE q.r", nil, []string{"The document path provided in the update expression is invalid for update"}},
 		{"REMOVE l[0].x", nil, []string{"The document path provided in the update expression is invalid for update"}},
+		{"DELETE q.r :a", []any{set{"a"}}, []string{"The document path provided in the update expression is invalid for update"}},
 		{"SET n = n + :a", []any{num("1e50")}, []string{"more than 38 significant digits", "precision up to 38 digits"}},
 		{"SET n = :a + :a", []any{num("9e125")}, []string{"Number overflow"}},
 	} {

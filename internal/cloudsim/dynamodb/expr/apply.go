@@ -51,7 +51,8 @@ func (u *Update) values(old item.Item) ([]change, error) {
 	for _, c := range u.deletes {
 		was, ok := c.path.find(old)
 		switch {
-		case !ok:
+		case !ok: // nothing to delete from, but its parent must be there
+			out = append(out, change{c.path, item.Value{}})
 			continue
 		case was.Kind != c.value.Kind:
 			return nil, errType
