@@ -65,6 +65,16 @@ secret "directory-of-services" {
   from = site.vault
 }
 
+# Signs what the functions tell each other: nobody needs to know it beforehand, so after a compromise it is made anew.
+secret "signing-key" {
+  name = "pharmacy-updates/signing-key"
+  from = site.vault
+
+  generate {
+    length = 40
+  }
+}
+
 parameter "opening-times-url" {
   name = "/pharmacy-updates/opening-times-url"
   from = site.vault
@@ -87,6 +97,7 @@ stack "blue" {
     image.change-event,
     image.message-replay,
     secret.directory-of-services,
+    secret.signing-key,
     parameter.opening-times-url,
   ]
 
@@ -105,6 +116,7 @@ stack "green" {
     image.change-event,
     image.message-replay,
     secret.directory-of-services,
+    secret.signing-key,
     parameter.opening-times-url,
   ]
 
@@ -114,9 +126,14 @@ stack "green" {
   }
 }
 
+# If the lost site comes back, its functions must not take events beside the new ones.
+fence "old-site" {
+  functions = ["live-*"]
+}
+
 stack "link" {
   path  = "blue-green-link"
-  after = [stack.blue]
+  after = [stack.blue, fence.old-site]
 
   variables = {
     active    = "blue"
@@ -156,9 +173,11 @@ scenario "region-down" {
   recover_to = site.standby
 }
 
-scenario "account-lost" {
-  lost       = site.primary.account
-  recover_to = site.standby
+# An intruder has the account: nothing that it held is trusted, nor any copy that was made after the disaster began.
+scenario "account-compromised" {
+  lost        = site.primary.account
+  recover_to  = site.standby
+  compromised = true
 }
 
 scenario "resources-deleted" {

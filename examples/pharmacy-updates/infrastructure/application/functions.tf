@@ -30,6 +30,7 @@ resource "aws_lambda_function" "function" {
     variables = {
       MESSAGE_HISTORY_TABLE = data.aws_dynamodb_table.message_history.name
       DIRECTORY_SECRET      = data.aws_secretsmanager_secret.directory.name
+      SIGNING_SECRET        = data.aws_secretsmanager_secret.signing_key.name
       OPENING_TIMES_URL     = data.aws_ssm_parameter.opening_times.insecure_value
     }
   }

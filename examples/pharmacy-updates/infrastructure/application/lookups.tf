@@ -15,7 +15,7 @@ data "aws_kms_alias" "data" {
   name = "alias/${var.environment}-pharmacy-updates"
 }
 
-# What no Terraform makes: images are pushed by the build, the secret and the parameter are kept by the platform team.
+# What no Terraform makes: images are pushed by the build, the secrets and the parameter are kept by the platform team.
 data "aws_ecr_repository" "change_event" {
   name = "pharmacy-updates/change-event"
 }
@@ -26,6 +26,10 @@ data "aws_ecr_repository" "message_replay" {
 
 data "aws_secretsmanager_secret" "directory" {
   name = "pharmacy-updates/directory-of-services"
+}
+
+data "aws_secretsmanager_secret" "signing_key" {
+  name = "pharmacy-updates/signing-key"
 }
 
 data "aws_ssm_parameter" "opening_times" {

@@ -32,7 +32,7 @@ data "aws_iam_policy_document" "function" {
 
   statement {
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [data.aws_secretsmanager_secret.directory.arn]
+    resources = [data.aws_secretsmanager_secret.directory.arn, data.aws_secretsmanager_secret.signing_key.arn]
   }
 
   statement {
