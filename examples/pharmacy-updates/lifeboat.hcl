@@ -147,6 +147,28 @@ table "message-history" {
   point   = "latest"
 }
 
+# Each consumer has a key of its own, which people hold. The private keys of these two recipients were thrown away: nobody can read what is
+# written for them.
+api_key "consumers" {
+  in         = stack.shared-resources
+  usage_plan = stack.shared-resources.outputs.usage_plan_id
+  url        = stack.shared-resources.outputs.status_url
+  secret     = "pharmacy-updates/consumer-keys"
+  from       = site.vault
+
+  consumer {
+    name          = "Profile Manager"
+    contact       = "profile-manager@example.org"
+    age_recipient = "age10p3evqcf7mvtmp0wupwvy4jt3r2u5wnzv2avxxpvgg56wzktjckqm5thrp"
+  }
+
+  consumer {
+    name          = "Website"
+    contact       = "website@example.org"
+    ssh_recipient = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICGu0pGSs5p9xT4+XMTF6wMGaKqY4YZTafMp+OuJsyPG"
+  }
+}
+
 verify "function" {
   resource {
     type = "lambda_function"
@@ -182,5 +204,10 @@ scenario "account-compromised" {
 
 scenario "resources-deleted" {
   lost       = "resources"
+  recover_to = site.primary
+}
+
+scenario "state-lost" {
+  lost       = "state"
   recover_to = site.primary
 }

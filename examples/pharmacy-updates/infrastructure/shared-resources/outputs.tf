@@ -13,3 +13,11 @@ output "table_name" {
 output "bucket_name" {
   value = aws_s3_bucket.messages.bucket
 }
+
+output "usage_plan_id" {
+  value = aws_api_gateway_usage_plan.consumers.id
+}
+
+output "status_url" {
+  value = "${aws_api_gateway_stage.updates.invoke_url}/${aws_api_gateway_resource.status.path_part}"
+}
