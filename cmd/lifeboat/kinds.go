@@ -27,6 +27,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/steps/manual"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/stack"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/statebackend"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/table"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/value"
 	"github.com/lifeboat-dr/lifeboat/internal/steps/verify"
 	"github.com/lifeboat-dr/lifeboat/internal/terraform"
@@ -72,6 +73,7 @@ func (m *machine) kinds(ctx context.Context, w cli.World) (step.Makers, error) {
 		step.Fence:        fence.New(sites, w.Plan),
 		step.Stack:        stack.New(stack.Deps{Tool: tool, Env: sites.Environment, Secrets: stack.SecretsAt(sites, w.Plan), Sites: sites, Clock: clock.System{}}),
 		step.Command:      command.New(run),
+		step.Table:        table.New(table.Deps{Sites: sites, Plan: w.Plan, Clock: clock.System{}, Ledger: stage.Ledgers(w.Dir)}),
 		step.Verify:       verify.New(sites, run, http.DefaultTransport),
 		step.APIKey:       apikey.New(keys),
 		step.FirstCall:    apikey.NewFirstCall(keys),
@@ -124,5 +126,5 @@ func (m *machine) openTerraform(ctx context.Context, w cli.World) (*terraform.To
 
 // world is what a drill's stage is set in.
 func (m *machine) world(w cli.World) drill.Stage {
-	return &stage.Stage{Cloud: w.Cloud, Sites: aws(m.Process, w)}
+	return &stage.Stage{Cloud: w.Cloud, Sites: aws(m.Process, w), Dir: w.Dir, Tell: w.Tell}
 }

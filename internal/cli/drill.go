@@ -80,6 +80,9 @@ func (p *Program) rehearsal(ctx context.Context, pr *procedure.Procedure, o dril
 	if !o.plain {
 		args = append(args, "--realistic")
 	}
+	if stage.Timed(pr.Plan) {
+		args = append(args, "--speed", fmt.Sprint(stage.Speed))
+	}
 	var snap stage.Snapshot
 	if snap, s.parts, err = p.snapshot(pr, o); err != nil {
 		return errors.Join(err, s.log.Close())

@@ -21,6 +21,10 @@ import (
 type Stage interface {
 	// Furnish puts there what exists before the application does.
 	Furnish(context.Context, *plan.Plan) error
+	// Fill lets the application write data, whose copies go to the vault as on an ordinary day.
+	Fill(context.Context, *plan.Plan, *plan.Site) error
+	// Now is the time in that world.
+	Now(context.Context) (time.Time, error)
 	// Strike makes the scenario's disaster happen, and says what it took that the scenario does not say. It may be empty.
 	Strike(context.Context, *plan.Plan, *plan.Scenario) (took string, err error)
 	// Consume calls an address with an API key of a site, as a consumer who received it would.
@@ -67,11 +71,11 @@ func (d *Drill) Strike(ctx context.Context) error {
 			return err
 		}
 	}
-	d.Tell("now the disaster: " + Describe(d.Plan, d.Scenario))
-	since, err := d.begin(ctx, s)
+	began, err := d.begin(ctx, s)
 	if err != nil {
 		return err
 	}
+	d.Tell("now the disaster: " + Describe(d.Plan, d.Scenario))
 	took, err := d.Stage.Strike(ctx, d.Plan, d.Scenario)
 	if err != nil {
 		return fmt.Errorf("strike: %w", err)
@@ -81,7 +85,7 @@ func (d *Drill) Strike(ctx context.Context) error {
 		d.Tell(took)
 		note += "; " + took
 	}
-	_, err = d.Log.Append(ctx, journal.Marked{Name: journal.MarkDisaster, At: since, Note: note})
+	_, err = d.Log.Append(ctx, journal.Marked{Name: journal.MarkDisaster, At: began.At, World: began.World, Note: note})
 	return err
 }
 
@@ -105,16 +109,23 @@ func (d *Drill) live(ctx context.Context) error {
 	return nil
 }
 
-// begin gives the instant of the disaster: the one of the first try, if an earlier one was cut off.
-func (d *Drill) begin(ctx context.Context, s *journal.State) (time.Time, error) {
+// begin lets the application write, and gives the instant of the disaster: the one of the first try, if an earlier one was cut off.
+func (d *Drill) begin(ctx context.Context, s *journal.State) (journal.Marked, error) {
 	for _, m := range s.Marks {
 		if m.Name == journal.MarkStrike {
-			return m.At, nil
+			return m, nil
 		}
 	}
-	now := d.Clock.Now()
-	_, err := d.Log.Append(ctx, journal.Marked{Name: journal.MarkStrike, At: now, Note: Describe(d.Plan, d.Scenario)})
-	return now, err
+	if err := d.Stage.Fill(ctx, d.Plan, Home(d.Plan, d.Scenario)); err != nil {
+		return journal.Marked{}, fmt.Errorf("let the application write: %w", err)
+	}
+	there, err := d.Stage.Now(ctx)
+	if err != nil {
+		return journal.Marked{}, err
+	}
+	m := journal.Marked{Name: journal.MarkStrike, At: d.Clock.Now(), World: there, Note: Describe(d.Plan, d.Scenario)}
+	_, err = d.Log.Append(ctx, m)
+	return m, err
 }
 
 // NotUpError says that the application did not come up, so that there is nothing to rehearse.
@@ -141,6 +152,8 @@ func Describe(p *plan.Plan, s *plan.Scenario) string {
 		return "account " + site.Account + " is lost"
 	case plan.LostResources:
 		return "resources are lost"
+	case plan.LostData:
+		return "data is damaged"
 	case plan.LostState:
 		return "Terraform's state is lost"
 	default:

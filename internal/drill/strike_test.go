@@ -24,6 +24,10 @@ func (*cut) Furnish(context.Context, *plan.Plan) error { return nil }
 
 func (*cut) Consume(context.Context, *plan.Site, string, string) error { return nil }
 
+func (*cut) Fill(context.Context, *plan.Plan, *plan.Site) error { return nil }
+
+func (*cut) Now(context.Context) (time.Time, error) { return time.Time{}, nil }
+
 func (c *cut) Strike(context.Context, *plan.Plan, *plan.Scenario) (string, error) {
 	if c.strikes++; c.strikes == 1 {
 		return "", errors.New("cut off")

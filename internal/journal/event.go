@@ -75,6 +75,8 @@ type Marked struct {
 	Name string    `json:"name"`
 	At   time.Time `json:"at"`
 	Note string    `json:"note,omitempty"`
+	// World is the same instant on the clock of a drill cloud that runs at a speed of its own: what the cloud says is compared with it.
+	World time.Time `json:"world,omitzero"`
 }
 
 // The names of marks.

@@ -56,6 +56,16 @@ func (s *State) Disaster() time.Time {
 	return s.Began
 }
 
+// DisasterThere is the instant of the disaster on the clock of the sites, which a drill cloud may have of its own.
+func (s *State) DisasterThere() time.Time {
+	for _, m := range slices.Backward(s.Marks) {
+		if m.Name == MarkDisaster && !m.World.IsZero() {
+			return m.World
+		}
+	}
+	return s.Disaster()
+}
+
 // Struck tells whether the disaster has been marked. Only a drill's recovery begins without it.
 func (s *State) Struck() bool {
 	return slices.ContainsFunc(s.Marks, func(m Marked) bool { return m.Name == MarkDisaster })

@@ -23,6 +23,7 @@ type Plan struct {
 	Parameters  []*Parameter
 	Stacks      []*Stack
 	Tables      []*Table
+	Vault       *Vault // nil: no copies of data are kept
 	APIKeys     []*APIKey
 	Fences      []*Fence
 	Manuals     []*Manual
@@ -189,7 +190,15 @@ type Table struct {
 	Block
 	In      string // stack name
 	Address string // resource address in the stack
+	Table   Expr   // the table's name at a site
 	Point   string // latest, before-disaster, RFC 3339, or an offset such as -15m
+}
+
+// Vault is where copies of data are kept: a bucket at a site outside the blast radius.
+type Vault struct {
+	Site   string // site name
+	Bucket string
+	Range  diag.Range
 }
 
 // APIKey is what lets consumers call an API Gateway: either one key that Terraform makes and all of them share (KeyID), or one key for
@@ -291,6 +300,7 @@ const (
 	LostAccount   LostKind = "account"
 	LostResources LostKind = "resources"
 	LostState     LostKind = "state" // of Terraform; what it describes lives
+	LostData      LostKind = "data"  // in the tables of the plan: it was damaged; all else lives
 )
 
 // Lost is what the disaster took.
@@ -300,7 +310,7 @@ type Lost struct {
 }
 
 // InPlace tells whether the scenario recovers to where the application already lives.
-func (s *Scenario) InPlace() bool { return s.Lost.Kind == LostResources || s.Lost.Kind == LostState }
+func (s *Scenario) InPlace() bool { return s.Lost.Kind == LostResources || s.Lost.Kind == LostState || s.Lost.Kind == LostData }
 
 // Site finds a site by name; nil when there is none.
 func (p *Plan) Site(name string) *Site {
@@ -333,7 +343,7 @@ func (s *Scenario) Reaches(p *Plan, site string) bool {
 		return at.Region != lost.Region
 	case LostAccount:
 		return at.Account != lost.Account
-	case LostResources, LostState:
+	case LostResources, LostState, LostData:
 		return true
 	default:
 		return false

@@ -16,7 +16,7 @@ func (l *loader) data() {
 	each(l, "table", func(b *body, x *hclsyntax.Block) {
 		b.require("in", "address")
 		in := b.ref("in", "stack")
-		t := &plan.Table{Block: b.block(x), In: in.Name, Address: b.text("address"), Point: b.text("point")}
+		t := &plan.Table{Block: b.block(x), In: in.Name, Address: b.text("address"), Table: b.expr("name", place{}), Point: b.text("point")}
 		t.After = withIn(in, t.After)
 		if b.given("address") && !address.MatchString(t.Address) {
 			b.fail(b.valueAt("address"), fmt.Sprintf("%q is not a resource address", t.Address), `Write it as terraform does, such as "aws_dynamodb_table.messages"`, "It says which resource of the stack the table is.")
@@ -27,6 +27,10 @@ func (l *loader) data() {
 			b.fail(b.valueAt("point"), fmt.Sprintf("%q is not a point in time", t.Point), "", "%s.", sentence(err.Error()))
 		}
 		l.plan.Tables = append(l.plan.Tables, t)
+	})
+	each(l, "vault", func(b *body, x *hclsyntax.Block) {
+		b.require("site", "bucket")
+		l.plan.Vault = &plan.Vault{Site: b.ref("site", "site").Name, Bucket: b.text("bucket"), Range: at(x.DefRange())}
 	})
 	each(l, "api_key", func(b *body, x *hclsyntax.Block) {
 		b.require("in")

@@ -16,7 +16,7 @@ type groups map[string][]*hclsyntax.Block
 
 // kinds are the blocks that a plan may have.
 func kinds() []string {
-	return append(steps(), "application", "site", "terraform", "scenario", "variable", "locals")
+	return append(steps(), "application", "site", "terraform", "vault", "scenario", "variable", "locals")
 }
 
 // steps are the kinds of blocks that become steps; `after` may name them.
@@ -49,7 +49,7 @@ func (l *loader) group(blocks hclsyntax.Blocks) groups {
 		}
 		if b.Type != "locals" {
 			id := strings.Join(append([]string{b.Type}, b.Labels...), ".")
-			if b.Type == "application" || b.Type == "terraform" {
+			if b.Type == "application" || b.Type == "terraform" || b.Type == "vault" {
 				id = b.Type // one of each
 			}
 			if was, dup := first[id]; dup {
@@ -81,7 +81,7 @@ func badLabel(b *hclsyntax.Block, rule *regexp.Regexp) (diag.Diagnostic, bool) {
 			Detail: "A plan has no block of this kind.", Hint: diag.DidYouMean(b.Type, kinds()),
 		}, true
 	}
-	bare := b.Type == "terraform" || b.Type == "locals"
+	bare := b.Type == "terraform" || b.Type == "locals" || b.Type == "vault"
 	switch {
 	case bare && len(b.Labels) > 0:
 		return diag.Diagnostic{

@@ -54,9 +54,9 @@ func (b *body) trustedUntil(s *plan.Scenario) {
 	}
 }
 
-// lost reads what a disaster takes: site.NAME.region, site.NAME.account, "resources" or "state".
+// lost reads what a disaster takes: site.NAME.region, site.NAME.account, "resources", "state" or "data".
 func (b *body) lost() plan.Lost {
-	const form = `What is lost is site.NAME.region, site.NAME.account, "resources" or "state".`
+	const form = `What is lost is site.NAME.region, site.NAME.account, "resources", "state" or "data".`
 	src := b.attr("lost")
 	if src == nil {
 		return plan.Lost{}
@@ -65,7 +65,7 @@ func (b *body) lost() plan.Lost {
 	if diags.HasErrors() {
 		v, ok := b.static(src, "lost", cty.String)
 		if ok && !v.IsNull() {
-			if kind := plan.LostKind(v.AsString()); kind == plan.LostResources || kind == plan.LostState {
+			if kind := plan.LostKind(v.AsString()); kind == plan.LostResources || kind == plan.LostState || kind == plan.LostData {
 				return plan.Lost{Kind: kind}
 			}
 		}
@@ -77,7 +77,7 @@ func (b *body) lost() plan.Lost {
 	label, _ := word(t, 1)
 	field, _ := word(t, 2)
 	switch {
-	case (t.RootName() == string(plan.LostResources) || t.RootName() == string(plan.LostState)) && len(t) == 1:
+	case slices.Contains([]string{string(plan.LostResources), string(plan.LostState), string(plan.LostData)}, t.RootName()) && len(t) == 1:
 		b.fail(b.valueAt("lost"), "Unknown loss", fmt.Sprintf("Write %q in quotes", t.RootName()), form)
 	case t.RootName() != "site":
 		b.fail(b.valueAt("lost"), "Unknown loss", diag.DidYouMean(t.RootName(), []string{"site"}), form)

@@ -118,8 +118,9 @@ func (b *builder) blocks() {
 		b.add(step.Image, x.Block, "Images of "+x.Repository, &x).first = true
 	}
 	for _, x := range p.Stacks {
-		b.add(step.Stack, x.Block, "Stack "+x.Name, &step.StackConfig{Stack: x, Terraform: p.Terraform, Dir: p.Dir, Adopt: b.scenario.Lost.Kind == plan.LostState}, b.stackExprs(x)...)
+		b.add(step.Stack, x.Block, "Stack "+x.Name, &step.StackConfig{Stack: x, Terraform: p.Terraform, Dir: p.Dir, Adopt: b.adopts(x)}, b.stackExprs(x)...)
 	}
+	b.tables()
 	b.keys()
 	b.fences()
 	for _, c := range p.Commands {
@@ -181,13 +182,15 @@ func (b *builder) link() {
 			named[e.to] = true
 		}
 	}
-	var first, stacks []string
+	var first, stacks, tables []string
 	for _, n := range b.nodes {
 		switch {
 		case n.first && !named[n.spec.ID]:
 			first = append(first, n.spec.ID)
 		case n.spec.Kind == step.Stack && !n.spec.Optional:
 			stacks = append(stacks, n.spec.ID)
+		case n.spec.Kind == step.Table && !n.spec.Optional:
+			tables = append(tables, n.spec.ID)
 		}
 	}
 	for i := range b.nodes {
@@ -198,7 +201,7 @@ func (b *builder) link() {
 			b.after(n, first...)
 		case step.Verify:
 			if len(n.edges) == 0 {
-				b.after(n, stacks...)
+				b.after(n, append(stacks, tables...)...)
 			}
 		case step.FirstCall:
 			b.after(n, b.proofs()...)

@@ -53,7 +53,7 @@ func Compile(p *plan.Plan, scenario string, o Options) (*Procedure, diag.List) {
 
 // BringUp makes the procedure that builds the application where it lives before any disaster. A drill starts with it.
 func BringUp(p *plan.Plan, site *plan.Site) (*Procedure, diag.List) {
-	return compile(p, &plan.Scenario{Name: "bring-up", Lost: plan.Lost{Kind: plan.LostResources}, RecoverTo: site.Name}, Options{})
+	return compile(p, &plan.Scenario{Name: bringUp, Lost: plan.Lost{Kind: plan.LostResources}, RecoverTo: site.Name}, Options{})
 }
 
 func names[T any](list []T, name func(T) string) string {
@@ -80,27 +80,12 @@ func compile(p *plan.Plan, s *plan.Scenario, o Options) (*Procedure, diag.List) 
 	diags := append(b.diags, cyclic...)
 	without, unknown := b.without(o.Without)
 	diags = append(diags, unknown...)
-	diags = append(diags, later(p)...)
 	if diags.HasErrors() {
 		return nil, diags
 	}
 	proc := &Procedure{Plan: p, Scenario: s, Site: site, Steps: steps, Without: without, TrustedUntil: o.TrustedUntil}
 	proc.markClock()
 	return proc, diags
-}
-
-// later warns of what parses and validates, and is not carried out.
-func later(p *plan.Plan) diag.List {
-	var out diag.List
-	for _, t := range p.Tables {
-		out = append(out, diag.Diagnostic{
-			Severity: diag.Warning, Subject: t.Range,
-			Summary: fmt.Sprintf("The data of table %q will not come back", t.Name),
-			Detail:  "This version of Lifeboat recreates the table through its stack, empty. It does not restore data yet.",
-			Hint:    "Keep the steps of your own data recovery at hand, as a manual block after " + t.In + ".",
-		})
-	}
-	return out
 }
 
 // without finds the optional steps to leave out.
@@ -132,11 +117,11 @@ func (b *builder) without(wanted []string) ([]string, diag.List) {
 	return ids, diags
 }
 
-// markClock says which steps the recovery clock waits for: the proofs, or, without any, everything that must succeed.
+// markClock says which steps the recovery clock waits for: the proofs and the data, or, without any, everything that must succeed.
 func (p *Procedure) markClock() {
 	proofs := slices.ContainsFunc(p.Steps, func(s step.Spec) bool { return s.Kind == step.Verify && !s.Optional })
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		s.Clock = !s.Optional && !s.Consumers && (s.Kind == step.Verify || !proofs)
+		s.Clock = !s.Optional && !s.Consumers && (s.Kind == step.Verify || s.Kind == step.Table || !proofs)
 	}
 }

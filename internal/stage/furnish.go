@@ -20,6 +20,8 @@ import (
 type Stage struct {
 	*Cloud
 	Sites *awscloud.Cloud
+	Dir   string       // of the drill, for what its writer wrote
+	Tell  func(string) // says what goes on
 }
 
 // Furnish puts invented content at every site that the plan takes something from. What is there already stays.

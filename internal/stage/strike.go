@@ -20,6 +20,8 @@ func (s *Stage) Strike(ctx context.Context, p *plan.Plan, sc *plan.Scenario) (st
 		return "", s.control().Strike(ctx, control.Disaster{Kind: control.AccountLost, Account: site.Account})
 	case sc.Lost.Kind == plan.LostResources:
 		return s.strikeResources(ctx, p, p.Site(sc.RecoverTo))
+	case sc.Lost.Kind == plan.LostData:
+		return s.corrupt(ctx, p, p.Site(sc.RecoverTo))
 	case sc.Lost.Kind == plan.LostState:
 		return s.strikeState(ctx, p, p.Site(sc.RecoverTo))
 	default:

@@ -14,6 +14,7 @@ import (
 //	stack     *StackConfig         command    *CommandConfig
 //	verify    *VerifyConfig        api_key    *APIKeyConfig
 //	fence     *FenceConfig         first_call *APIKeyConfig
+//	table     *TableConfig
 //
 // secret, parameter and api_key say in Trust which values of the past count.
 
@@ -75,6 +76,31 @@ func (c *APIKeyConfig) KeyName() string { return c.Application + "-" + c.Slug() 
 
 // Slug names the consumer of the key in steps' ids and in names of files.
 func (c *APIKeyConfig) Slug() string { return c.Key.Name + "-" + c.Consumer.Slug() }
+
+// TableConfig is a table, and how its data comes back.
+type TableConfig struct {
+	Table    *plan.Table
+	Strategy TableStrategy
+	Why      string      // the strategy was chosen, for people
+	Vault    *plan.Vault // that the disaster left; nil: none
+	Home     *plan.Site  // where the data lived
+	App      string      // the application's name: its part of the vault
+}
+
+// TableStrategy is how a table's data comes back.
+type TableStrategy string
+
+// The strategies.
+const (
+	// Load writes the vault's export into the table that Terraform made.
+	Load TableStrategy = "load"
+	// Restore brings a deleted table back from its system backup before its stack is applied; the stack adopts it.
+	Restore TableStrategy = "restore"
+	// Rewind restores a copy beside a damaged table, to an instant, and writes back what differs.
+	Rewind TableStrategy = "rewind"
+	// Empty has no copy to take the data from: a person decides to go on without.
+	Empty TableStrategy = "empty"
+)
 
 // FenceConfig is a fence; its Site is set.
 type FenceConfig struct {

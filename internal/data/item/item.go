@@ -123,7 +123,10 @@ func appendSet(b []byte, v types.AttributeValue) ([]byte, error) {
 }
 
 // Hash is one item's share in a Sum.
-type Hash struct{ Hi, Lo uint64 }
+type Hash struct {
+	Hi uint64 `json:"hi"`
+	Lo uint64 `json:"lo"`
+}
 
 // Sum is a count and a digest over items in any order. The zero Sum is that of no items.
 type Sum struct {

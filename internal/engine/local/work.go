@@ -149,7 +149,7 @@ func (r *run) call(ctx context.Context, b *bound) *step.Call {
 	id, t := b.spec.ID, r.eng.Snapshot().Step(b.spec.ID)
 	var disaster time.Time
 	if s := r.eng.Snapshot(); s.Struck() {
-		disaster = s.Disaster()
+		disaster = s.DisasterThere()
 	}
 	return &step.Call{
 		Disaster: disaster, Run: r.state.Facts.Run, Step: id, Attempt: max(1, t.Attempts), Site: r.Sites[b.spec.Site], Answers: maps.Clone(t.Answers),

@@ -1,0 +1,250 @@
+package export
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/lifeboat-dr/lifeboat/internal/data/item"
+	"github.com/lifeboat-dr/lifeboat/internal/data/load"
+)
+
+// Chain is a full export and the incremental ones that follow it without a gap: a table as it was at Until.
+type Chain struct {
+	Until time.Time
+	Sum   item.Sum // of all items, once Check was called
+	Bytes int64
+
+	bucket Bucket
+	schema []string
+	files  []File                            // of the full export
+	later  map[item.Hash]*types.WriteRequest // by key: what became of an item after the full export
+	keys   []item.Hash                       // of later, in one order
+}
+
+// Choose gives the exports of the chain that reaches closest to an instant, and not past it; zero is the latest. There is none when the
+// first full export is younger.
+func Choose(all []Export, at time.Time) []Export {
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(a, b Export) int { return a.To.Compare(b.To) })
+	within := func(e Export) bool { return at.IsZero() || !e.To.After(at) }
+	var best []Export
+	for i, full := range all {
+		if !full.Full || !within(full) {
+			continue
+		}
+		chain := []Export{full}
+		for _, e := range all[i+1:] {
+			if end := chain[len(chain)-1].To; !e.Full && within(e) && !e.From.After(end) && e.To.After(end) {
+				chain = append(chain, e)
+			}
+		}
+		if best == nil || !chain[len(chain)-1].To.Before(best[len(best)-1].To) {
+			best = chain
+		}
+	}
+	return best
+}
+
+// Check reads every file of the exports of a chain to the end, and gives the chain only if all of them are whole.
+func (b Bucket) Check(ctx context.Context, exports []Export, schema []string) (*Chain, error) {
+	c := &Chain{bucket: b, schema: schema, later: map[item.Hash]*types.WriteRequest{}}
+	for i, e := range exports {
+		got, files, err := b.Open(ctx, e.Prefix)
+		if err != nil {
+			return nil, err
+		}
+		c.Until, c.Bytes = got.To, c.Bytes+got.Bytes
+		if i == 0 {
+			c.files = files
+			continue
+		}
+		for _, f := range files {
+			if err := c.changes(ctx, f); err != nil {
+				return nil, err
+			}
+		}
+	}
+	var mu sync.Mutex
+	err := each(ctx, c.files, func(f File) error {
+		sum, err := c.sum(ctx, f)
+		mu.Lock()
+		defer mu.Unlock()
+		c.Sum.Merge(sum)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for k, w := range c.later {
+		c.keys = append(c.keys, k)
+		if w.PutRequest == nil {
+			continue
+		}
+		text, err := item.Append(nil, w.PutRequest.Item)
+		if err != nil {
+			return nil, err
+		}
+		c.Sum.Add(item.HashOf(text))
+	}
+	slices.SortFunc(c.keys, func(a, b item.Hash) int {
+		return cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo))
+	})
+	return c, nil
+}
+
+// readers is how many files are read at once.
+const readers = 4
+
+func each(ctx context.Context, files []File, do func(File) error) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	next := make(chan File)
+	var group sync.WaitGroup
+	for range min(readers, len(files)) {
+		group.Go(func() {
+			for f := range next {
+				if err := do(f); err != nil {
+					stop(err)
+				}
+			}
+		})
+	}
+	for _, f := range files {
+		select {
+		case next <- f:
+		case <-ctx.Done():
+		}
+	}
+	close(next)
+	group.Wait()
+	return context.Cause(ctx)
+}
+
+// changes takes an incremental export's file: the last word about each key.
+func (c *Chain) changes(ctx context.Context, f File) error {
+	return c.bucket.lines(ctx, f, func(line []byte, n int64) error {
+		got, err := item.Fields(line, "Keys", "NewImage")
+		if err != nil {
+			return c.wrong(f, n, err)
+		}
+		key, err := item.Key(nil, got["Keys"], c.schema)
+		if err != nil {
+			return c.wrong(f, n, err)
+		}
+		w := &types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: got["Keys"]}}
+		if now, there := got["NewImage"]; there {
+			w = &types.WriteRequest{PutRequest: &types.PutRequest{Item: now}}
+		}
+		c.later[item.HashOf(key)] = w
+		return nil
+	})
+}
+
+func (c *Chain) wrong(f File, n int64, err error) error {
+	return &DamagedError{c.bucket.url(f.Key), fmt.Sprintf("line %d: %v", n, err)}
+}
+
+// current reads an item of the full export, and tells whether it still was the same at the chain's end.
+func (c *Chain) current(f File, line []byte, n int64, b []byte) (item.Item, []byte, bool, error) {
+	got, err := item.Fields(line, "Item")
+	it, there := got["Item"]
+	if err == nil && !there {
+		err = errors.New("it holds no item")
+	}
+	if err == nil {
+		b, err = item.Key(b[:0], it, c.schema)
+	}
+	if err != nil {
+		return nil, b, false, c.wrong(f, n, err)
+	}
+	_, changed := c.later[item.HashOf(b)]
+	return it, b, !changed, nil
+}
+
+func (c *Chain) sum(ctx context.Context, f File) (item.Sum, error) {
+	var sum item.Sum
+	var b []byte
+	err := c.bucket.lines(ctx, f, func(line []byte, n int64) error {
+		it, buf, same, err := c.current(f, line, n, b)
+		if b = buf; err != nil || !same {
+			return err
+		}
+		if b, err = item.Append(b[:0], it); err != nil {
+			return c.wrong(f, n, err)
+		}
+		sum.Add(item.HashOf(b))
+		return nil
+	})
+	return sum, err
+}
+
+var _ load.Source = (*Chain)(nil)
+
+// pageItems is how many items a page holds.
+const pageItems = 500
+
+// Segments is one for each file of the full export, and one for what changed after it.
+func (c *Chain) Segments() int { return len(c.files) + 1 }
+
+// Read gives the items of a segment as puts. A position is a number of lines, or of changed items.
+func (c *Chain) Read(ctx context.Context, segment int, from load.Position, yield func(load.Page) error) error {
+	skip, err := strconv.ParseInt("0"+string(from), 10, 64)
+	if err != nil {
+		return fmt.Errorf("position %q: %w", from, err)
+	}
+	if segment == len(c.files) {
+		return c.changed(int(skip), yield)
+	}
+	var p load.Page
+	var b []byte
+	f := c.files[segment]
+	err = c.bucket.lines(ctx, f, func(line []byte, n int64) error {
+		if n <= skip {
+			return nil
+		}
+		it, buf, same, err := c.current(f, line, n, b)
+		b = buf
+		if err != nil {
+			return err
+		}
+		if same {
+			p.Writes = append(p.Writes, types.WriteRequest{PutRequest: &types.PutRequest{Item: it}})
+		}
+		p.Next, p.Bytes = load.Position(strconv.FormatInt(n, 10)), p.Bytes+int64(len(line))
+		if len(p.Writes) < pageItems {
+			return nil
+		}
+		full := p
+		p = load.Page{}
+		return yield(full)
+	})
+	if err == nil && p.Next != "" {
+		err = yield(p)
+	}
+	return err
+}
+
+// changed gives the items that changed after the full export, and are there at the end.
+func (c *Chain) changed(from int, yield func(load.Page) error) error {
+	for i := min(from, len(c.keys)); i < len(c.keys); {
+		var p load.Page
+		for ; i < len(c.keys) && len(p.Writes) < pageItems; i++ {
+			if w := c.later[c.keys[i]]; w.PutRequest != nil {
+				p.Writes = append(p.Writes, *w)
+			}
+		}
+		p.Next = load.Position(strconv.Itoa(i))
+		if err := yield(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,297 @@
+package stage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/data/export"
+	"github.com/lifeboat-dr/lifeboat/internal/data/item"
+	"github.com/lifeboat-dr/lifeboat/internal/data/load"
+	"github.com/lifeboat-dr/lifeboat/internal/data/protect"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/table"
+)
+
+// Speed is how many seconds pass in the drill cloud in one of ours, where tables are restored: 20 minutes are 20 seconds.
+const Speed = 60
+
+// What the application writes before the disaster: written, then some of it changed and some deleted. The vault's copy is made before the
+// last part is written.
+const (
+	filled   = 20_000 // items, over all tables
+	changed  = 5      // every fifth is changed later
+	deleted  = 50     // every fiftieth is deleted later
+	afterOne = 10     // the last tenth is written after the export
+)
+
+// Now is the drill cloud's time.
+func (s *Stage) Now(ctx context.Context) (time.Time, error) {
+	h, err := s.control().Health(ctx)
+	return h.Time, err
+}
+
+// Timed tells whether a plan's drills need a cloud whose clock runs faster.
+func Timed(p *plan.Plan) bool {
+	for _, t := range p.Tables {
+		if t.Table != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Fill writes items into the plan's tables at the application's home, and has them protected before the last of them are written.
+func (s *Stage) Fill(ctx context.Context, p *plan.Plan, home *plan.Site) error {
+	var tables []*plan.Table
+	for _, t := range p.Tables {
+		if t.Table != nil {
+			tables = append(tables, t)
+		}
+	}
+	for _, t := range tables {
+		if err := s.fill(ctx, p, home, t, filled/len(tables)); err != nil {
+			return fmt.Errorf("table %q: %w", t.Name, err)
+		}
+	}
+	if len(tables) > 0 { // what is written last is older than the disaster by a whole second of the cloud
+		return clock.Sleep(ctx, 2*time.Second/Speed)
+	}
+	return nil
+}
+
+func (s *Stage) fill(ctx context.Context, p *plan.Plan, home *plan.Site, t *plan.Table, items int) error {
+	c, err := s.Sites.At(ctx, home)
+	if err != nil {
+		return err
+	}
+	name, err := t.Table.Resolve(plan.Scope{Site: home})
+	if err != nil {
+		return err
+	}
+	w, err := newWriter(ctx, c.DynamoDB, name.String())
+	if err != nil {
+		return err
+	}
+	s.Tell(fmt.Sprintf("the application writes %d items into table %s, changes and deletes among them", items, w.table))
+	early := items - items/afterOne
+	if err := w.write(ctx, 0, early, 0); err != nil {
+		return err
+	}
+	if p.Vault != nil {
+		if err := s.protect(ctx, p, home, t, w.table); err != nil {
+			return err
+		}
+	}
+	if err := w.write(ctx, early, items, 0); err != nil {
+		return err
+	}
+	for _, revise := range []struct{ every, revision int }{{changed, 1}, {deleted, -1}} {
+		if err := w.revise(ctx, items, revise.every, revise.revision); err != nil {
+			return err
+		}
+	}
+	return w.keep(ledgerFile(s.Dir, t.Name))
+}
+
+// protect does what `lifeboat protect` does on an ordinary day.
+func (s *Stage) protect(ctx context.Context, p *plan.Plan, home *plan.Site, t *plan.Table, name string) error {
+	site := p.Site(p.Vault.Site)
+	from, err := s.Sites.At(ctx, home)
+	if err != nil {
+		return err
+	}
+	to, err := s.Sites.At(ctx, site)
+	if err != nil {
+		return err
+	}
+	_, err = to.S3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &p.Vault.Bucket, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraint(site.Region)}})
+	if _, there := errors.AsType[*s3types.BucketAlreadyOwnedByYou](err); err != nil && !there {
+		return err
+	}
+	if _, err := to.S3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &p.Vault.Bucket, Policy: aws.String(vaultPolicy(p.Vault.Bucket, home.Account))}); err != nil {
+		return err
+	}
+	_, err = protect.Run(ctx, protect.Config{
+		API: from.DynamoDB, Table: name, Vault: export.Bucket{Store: to.S3, Name: p.Vault.Bucket}, Writer: to.S3, Owner: site.Account,
+		Place: export.Place(p.Application.Name, home.Name, t.Name), Full: true, Tell: s.Tell, Poll: 300 * time.Millisecond, Clock: clock.System{},
+	})
+	return err
+}
+
+// vaultPolicy lets another account export into a vault (Amazon DynamoDB Developer Guide, "Requesting a table export: setting up permissions
+// across accounts").
+func vaultPolicy(bucket, account string) string {
+	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},`+
+		`"Action":["s3:AbortMultipartUpload","s3:PutObject","s3:PutObjectAcl"],"Resource":"arn:aws:s3:::%s/*"}]}`, account, bucket)
+}
+
+// writer is the application's hand: it knows what it wrote last.
+type writer struct {
+	api    *dynamodb.Client
+	table  string
+	keys   []types.KeySchemaElement
+	kinds  map[string]types.ScalarAttributeType
+	ledger table.Ledger
+}
+
+func newWriter(ctx context.Context, api *dynamodb.Client, name string) (*writer, error) {
+	d, err := api.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{api: api, table: name, keys: d.Table.KeySchema, kinds: map[string]types.ScalarAttributeType{}}
+	w.ledger = table.Ledger{Keys: protect.Keys(w.keys), Items: map[string]item.Hash{}}
+	for _, a := range d.Table.AttributeDefinitions {
+		w.kinds[*a.AttributeName] = a.AttributeType
+	}
+	return w, nil
+}
+
+// make gives item i in a revision.
+func (w *writer) make(i, revision int) item.Item {
+	it := item.Item{
+		"lifeboat_revision": &types.AttributeValueMemberN{Value: strconv.Itoa(revision)},
+		"lifeboat_text":     &types.AttributeValueMemberS{Value: fmt.Sprintf("item %06d, revision %d: %0200d", i, revision, i*7919)},
+	}
+	for name, kind := range w.kinds {
+		switch kind {
+		case types.ScalarAttributeTypeN:
+			it[name] = &types.AttributeValueMemberN{Value: strconv.Itoa(1_700_000_000 + i)}
+		case types.ScalarAttributeTypeB:
+			it[name] = &types.AttributeValueMemberB{Value: fmt.Appendf(nil, "%06d", i)}
+		case types.ScalarAttributeTypeS:
+			it[name] = &types.AttributeValueMemberS{Value: fmt.Sprintf("%s-%06d", name, i)}
+		}
+	}
+	return it
+}
+
+// write writes items from, to (excluded), in a revision.
+func (w *writer) write(ctx context.Context, from, to, revision int) error {
+	var list []types.WriteRequest
+	for i := from; i < to; i++ {
+		list = append(list, types.WriteRequest{PutRequest: &types.PutRequest{Item: w.make(i, revision)}})
+	}
+	return w.send(ctx, list)
+}
+
+// revise changes every n-th item, or deletes it.
+func (w *writer) revise(ctx context.Context, items, every, revision int) error {
+	var list []types.WriteRequest
+	for i := 0; i < items; i += every {
+		x := types.WriteRequest{PutRequest: &types.PutRequest{Item: w.make(i, revision)}}
+		if revision < 0 {
+			x = types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: item.Only(w.make(i, 0), w.ledger.Keys)}}
+		}
+		list = append(list, x)
+	}
+	return w.send(ctx, list)
+}
+
+// send writes, and remembers what it wrote.
+func (w *writer) send(ctx context.Context, list []types.WriteRequest) error {
+	if _, err := load.Run(ctx, load.Config{Source: once(list), API: w.api, Table: w.table}); err != nil {
+		return err
+	}
+	for _, x := range list {
+		var it item.Item
+		if x.PutRequest != nil {
+			it = x.PutRequest.Item
+		} else {
+			it = x.DeleteRequest.Key
+		}
+		key, err := item.Key(nil, it, w.ledger.Keys)
+		if err != nil {
+			return err
+		}
+		text := table.KeyText(item.HashOf(key))
+		if x.PutRequest == nil {
+			delete(w.ledger.Items, text)
+			continue
+		}
+		whole, err := item.Append(nil, it)
+		if err != nil {
+			return err
+		}
+		w.ledger.Items[text] = item.HashOf(whole)
+	}
+	return nil
+}
+
+func (w *writer) keep(file string) error {
+	b, err := json.Marshal(w.ledger)
+	if err != nil {
+		return err
+	}
+	return proc.WriteFile(file, b, 0o600)
+}
+
+func ledgerFile(dir, name string) string { return filepath.Join(dir, "ledger-"+name+".json") }
+
+// Ledgers finds what a drill's writer wrote, in the drill's folder. A run that is no drill has none.
+func Ledgers(dir string) func(string) (*table.Ledger, error) {
+	return func(name string) (*table.Ledger, error) {
+		l, err := table.ReadLedger(ledgerFile(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil //nolint:nilnil // no ledger is an answer
+		}
+		return l, err
+	}
+}
+
+// once is a source of writes that are there already.
+type once []types.WriteRequest
+
+// Segments is one.
+func (o once) Segments() int { return 1 }
+
+// Read gives all of them.
+func (o once) Read(_ context.Context, _ int, _ load.Position, yield func(load.Page) error) error {
+	for list := []types.WriteRequest(o); len(list) > 0; list = list[min(500, len(list)):] {
+		if err := yield(load.Page{Writes: list[:min(500, len(list))]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// corrupt is what a bad release does: it writes nonsense over a third of a table's items.
+func (s *Stage) corrupt(ctx context.Context, p *plan.Plan, home *plan.Site) (string, error) {
+	n := 0
+	for _, t := range p.Tables {
+		if t.Table == nil {
+			continue
+		}
+		c, err := s.Sites.At(ctx, home)
+		if err != nil {
+			return "", err
+		}
+		name, err := t.Table.Resolve(plan.Scope{Site: home})
+		if err != nil {
+			return "", err
+		}
+		w, err := newWriter(ctx, c.DynamoDB, name.String())
+		if err != nil {
+			return "", err
+		}
+		if err := w.revise(ctx, filled, 3, 666); err != nil {
+			return "", fmt.Errorf("table %q: %w", t.Name, err)
+		}
+		n += len(w.ledger.Items)
+	}
+	return fmt.Sprintf("a release wrote nonsense over %d items", n), nil
+}

@@ -1,0 +1,237 @@
+package table
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/data/export"
+	"github.com/lifeboat-dr/lifeboat/internal/data/item"
+	"github.com/lifeboat-dr/lifeboat/internal/data/load"
+	"github.com/lifeboat-dr/lifeboat/internal/data/protect"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+)
+
+// positions is the file in the step's folder that says how far a load is.
+const positions = "load.json"
+
+func (u *turn) probeLoad(ctx context.Context) (step.Probe, error) {
+	d, err := u.describe(ctx, u.name)
+	if err != nil {
+		return step.Probe{}, err
+	}
+	if d == nil {
+		return step.Probe{Status: step.Needed, Reason: "table " + u.name + " does not exist"}, nil
+	}
+	return step.Probe{Status: step.Needed, Reason: "the data of table " + u.name + " is in the vault"}, nil
+}
+
+// load writes the vault's export into the table that Terraform made.
+func (u *turn) load(ctx context.Context) (step.Outcome, error) {
+	chain, cat, err := u.chain(ctx)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	d, err := u.target(ctx, cat)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	merge, err := u.mayWrite(ctx, chain)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	u.call.Tell(step.Progress{Message: u.forecast(d, chain)})
+	res, err := u.write(ctx, chain, chain.Sum.Count, "loading")
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	u.call.Tell(step.Progress{Message: "comparing what was written with the export"})
+	got, err := u.scan(u.name).Sum(ctx)
+	if err != nil {
+		return step.Outcome{}, awscloud.Explain(err, "table "+u.name+" cannot be read", u.call.Site)
+	}
+	same := got == chain.Sum
+	if !same && res.Refused == 0 && !merge {
+		return step.Outcome{}, &step.Error{
+			Class: step.Permanent, Site: u.call.Site.Name,
+			What: fmt.Sprintf("table %s does not hold what the export holds: %d items with digest %s, not %d with %s", u.name, got.Count, got, chain.Sum.Count, chain.Sum),
+			Why:  "Somebody else writes to it, or the copy is not the data that was exported",
+			Next: "Stop what writes to the table, empty it, and resume the run",
+		}
+	}
+	f := facts{Strategy: step.Load, Instant: chain.Until, Expected: chain.Sum.Count, Recovered: got.Count, Digest: same, Refused: res.Refused}
+	text := fmt.Sprintf("%d items of %s loaded from the vault, digest %s", chain.Sum.Count, chain.Until.UTC().Format("2006-01-02 15:04:05 MST"), map[bool]string{true: "equal", false: "DIFFERS"}[same])
+	out := u.outcome(f, text)
+	if res.Refused > 0 {
+		out.Duties = []step.Duty{{Key: "refused", Text: fmt.Sprintf("%d items of the export could not be written to table %s: see %s", res.Refused, u.name, filepath.Join(u.call.Dir, refusedFile))}}
+	}
+	return out, u.count(ctx, &out, f)
+}
+
+// chain finds the vault's exports that reach to the instant, and reads all of them.
+func (u *turn) chain(ctx context.Context) (*export.Chain, export.Catalogue, error) {
+	site := u.Plan.Site(u.cfg.Vault.Site)
+	c, err := u.Sites.At(ctx, site)
+	if err != nil {
+		return nil, export.Catalogue{}, err
+	}
+	at, err := u.instant()
+	if err != nil {
+		return nil, export.Catalogue{}, err
+	}
+	b := export.Bucket{Store: c.S3, Name: u.cfg.Vault.Bucket}
+	cat, err := b.Catalogue(ctx, export.Place(u.cfg.App, u.cfg.Home.Name, u.cfg.Table.Name))
+	if err != nil {
+		return nil, cat, awscloud.Explain(err, "the vault's catalogue of table "+u.cfg.Table.Name+" cannot be read", site)
+	}
+	exports := export.Choose(cat.Exports, at)
+	if len(exports) == 0 {
+		e := &step.Error{Class: step.Permanent, Site: site.Name, What: fmt.Sprintf("the vault has no export of table %q", u.cfg.Table.Name), Next: "Run `lifeboat protect` before the next disaster; to go on without the data, remove the vault from the plan and accept the change"}
+		if len(cat.Exports) > 0 {
+			e.What = fmt.Sprintf("the vault has no export of table %q from %s or before; its first is of %s", u.cfg.Table.Name, at.Format("2006-01-02 15:04:05"), cat.Exports[0].To.Format("2006-01-02 15:04:05"))
+			e.Next = "Give the table a later point"
+		}
+		return nil, cat, e
+	}
+	u.call.Tell(step.Progress{Message: fmt.Sprintf("reading %d exports of table %s to see that they are whole", len(exports), u.name)})
+	chain, err := b.Check(ctx, exports, cat.Keys)
+	if damaged, ok := errors.AsType[*export.DamagedError](err); ok {
+		return nil, cat, &step.Error{Class: step.Permanent, Site: site.Name, What: damaged.Error(), Why: "nothing was loaded", Next: "Give the table an earlier point, so that another export is taken, or bring the file back from the bucket's versions"}
+	}
+	if err != nil {
+		return nil, cat, awscloud.Explain(err, "the vault's export of table "+u.cfg.Table.Name+" cannot be read", site)
+	}
+	return chain, cat, nil
+}
+
+// target is the table to load into; its key must be the export's.
+func (u *turn) target(ctx context.Context, cat export.Catalogue) (*types.TableDescription, error) {
+	if d, err := u.describe(ctx, u.name); err != nil || d == nil {
+		if err == nil {
+			err = &step.Error{Class: step.Permanent, Site: u.call.Site.Name, What: "table " + u.name + " does not exist", Why: "Its stack should have made it", Next: "Compare the table's name in the plan with the code of stack " + u.cfg.Table.In}
+		}
+		return nil, err
+	}
+	d, err := u.active(ctx, u.name)
+	if err != nil {
+		return nil, err
+	}
+	if keys := protect.Keys(d.KeySchema); !slices.Equal(keys, cat.Keys) {
+		return nil, &step.Error{
+			Class: step.Permanent, Site: u.call.Site.Name, What: fmt.Sprintf("table %s has the key (%s), and the export (%s)", u.name, strings.Join(keys, ", "), strings.Join(cat.Keys, ", ")),
+			Why: "The code and the data are of different versions", Next: "Apply the code that the data was written with",
+		}
+	}
+	return d, nil
+}
+
+// mayWrite tells whether the table may be written to: it is empty, an earlier process of this run began to load it, or a person said so.
+func (u *turn) mayWrite(ctx context.Context, chain *export.Chain) (merge bool, err error) {
+	if _, err := os.Stat(filepath.Join(u.call.Dir, positions)); err == nil {
+		return false, nil
+	}
+	out, err := u.api.Scan(ctx, &dynamodb.ScanInput{TableName: &u.name, Limit: aws.Int32(1), ConsistentRead: aws.Bool(true)})
+	if err != nil {
+		return false, awscloud.Explain(err, "table "+u.name+" cannot be read", u.call.Site)
+	}
+	if len(out.Items) == 0 && len(out.LastEvaluatedKey) == 0 {
+		return false, nil
+	}
+	got, err := u.scan(u.name).Sum(ctx)
+	if err != nil {
+		return false, awscloud.Explain(err, "table "+u.name+" cannot be read", u.call.Site)
+	}
+	if got == chain.Sum {
+		return false, nil
+	}
+	key := "merge-" + got.String()[:12]
+	a, ok := u.call.Answers[key]
+	switch {
+	case !ok:
+		return false, &step.Ask{
+			Key: key, Prompt: fmt.Sprintf("Table %s holds %d items already. Write the %d items of the export over them?", u.name, got.Count, chain.Sum.Count),
+			Detail: "Items of the export replace those with the same key; the others stay. Without a write the table stays as it is, and the step fails.",
+		}
+	case a.Decision == step.Reject:
+		return false, &step.Error{Class: step.Permanent, Site: u.call.Site.Name, What: fmt.Sprintf("table %s is not empty, and %s refused to write over it", u.name, a.By), Next: "Empty the table, then resume the run"}
+	}
+	return true, nil
+}
+
+// forecast says how long a load takes by what the table is allowed to take.
+func (u *turn) forecast(d *types.TableDescription, chain *export.Chain) string {
+	rate, why := 4000.0, "a new on-demand table takes about 4,000 writes a second at first"
+	if p := d.ProvisionedThroughput; p != nil && aws.ToInt64(p.WriteCapacityUnits) > 0 {
+		rate = float64(*p.WriteCapacityUnits)
+		why = fmt.Sprintf("its %d write units", *p.WriteCapacityUnits)
+	}
+	units := max(chain.Sum.Count, chain.Bytes>>10)
+	return fmt.Sprintf("loading %d items (%d MB); in AWS about %s (%s)", chain.Sum.Count, chain.Bytes>>20, clock.Brief(seconds(float64(units)/rate)), why)
+}
+
+// refusedFile holds the writes that DynamoDB never took, one JSON object a line.
+const refusedFile = "refused.jsonl"
+
+// write makes the writes of a source, from where an earlier process was.
+func (u *turn) write(ctx context.Context, src load.Source, total int64, what string) (load.Result, error) {
+	var mu sync.Mutex
+	var unwritten error
+	res, err := load.Run(ctx, load.Config{
+		Source: src, API: writer{u.api}, Table: u.name, Checkpoint: filepath.Join(u.call.Dir, positions), Clock: u.Clock,
+		Refused: func(w types.WriteRequest, why error) {
+			mu.Lock()
+			defer mu.Unlock()
+			unwritten = errors.Join(unwritten, refuse(filepath.Join(u.call.Dir, refusedFile), w, why))
+		},
+		Report: func(p load.Progress) {
+			left := ""
+			if p.Rate > 0 && total > p.Written {
+				left = ", " + clock.Brief(seconds(float64(total-p.Written)/p.Rate)) + " left"
+			}
+			u.call.Tell(step.Progress{Message: fmt.Sprintf("%s: %.0f a second%s", what, p.Rate, left), Done: min(p.Written, total), Total: total, Unit: "items"})
+		},
+	})
+	if err = errors.Join(err, unwritten); err != nil {
+		if errors.Is(err, load.ErrStuck) {
+			return res, &step.Error{Class: step.Transient, Site: u.call.Site.Name, What: "table " + u.name + " takes no writes", Err: err, Next: "Look at its capacity; the load goes on where it was"}
+		}
+		return res, awscloud.Explain(err, "table "+u.name+" cannot be written", u.call.Site)
+	}
+	return res, nil
+}
+
+// refuse keeps a write that cannot be made, for people: the item and why.
+func refuse(file string, w types.WriteRequest, why error) error {
+	it := item.Item{}
+	if w.PutRequest != nil {
+		it = w.PutRequest.Item
+	} else if w.DeleteRequest != nil {
+		it = w.DeleteRequest.Key
+	}
+	text, err := item.Encode(it)
+	if err != nil {
+		return err
+	}
+	line, err := json.Marshal(map[string]any{"why": why.Error(), "item": json.RawMessage(text)})
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // the step's own folder
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(line, '\n'))
+	return errors.Join(err, f.Close())
+}

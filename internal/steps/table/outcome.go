@@ -1,0 +1,98 @@
+package table
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
+	"github.com/lifeboat-dr/lifeboat/internal/data/item"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+)
+
+// facts are what is known of a table's data after the step. They are its output "data", which reports read.
+type facts struct {
+	Table     string             `json:"table"`
+	Strategy  step.TableStrategy `json:"strategy"`
+	Instant   time.Time          `json:"instant,omitzero"` // what the data is of
+	Expected  int64              `json:"items_expected"`   // by the copy; in a drill, by what its own writer wrote
+	Recovered int64              `json:"items_recovered"`
+	Lost      *int64             `json:"items_lost,omitempty"`  // only a drill knows
+	Wrong     *int64             `json:"items_wrong,omitempty"` // likewise: there, but not as they were last
+	Refused   int64              `json:"items_refused,omitempty"`
+	Digest    bool               `json:"digest_match"`
+}
+
+// outcome is what the step did, with the facts as its output.
+func (u *turn) outcome(f facts, text string) step.Outcome {
+	f.Table = u.name
+	raw, _ := json.Marshal(f) // nothing in it can fail
+	return step.Outcome{Changed: true, Summary: text, Outputs: step.Outputs{"data": plan.Of(json.RawMessage(raw))}}
+}
+
+// Ledger is what a drill's writer wrote: the items that the table held when the disaster struck, by the hashes of their keys.
+type Ledger struct {
+	Keys  []string             `json:"keys"`
+	Items map[string]item.Hash `json:"items"` // by KeyText
+}
+
+// KeyText is a key in a ledger.
+func KeyText(h item.Hash) string { return fmt.Sprintf("%016x%016x", h.Hi, h.Lo) }
+
+const maxLedger = 256 << 20
+
+// ReadLedger reads a ledger.
+func ReadLedger(file string) (*Ledger, error) {
+	b, err := proc.ReadFile(file, maxLedger)
+	if err != nil {
+		return nil, err
+	}
+	l := &Ledger{}
+	if err := json.Unmarshal(b, l); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return l, nil
+}
+
+// count compares the table with what a drill's writer wrote, and adds to the outcome what was lost.
+func (u *turn) count(ctx context.Context, out *step.Outcome, f facts) error {
+	if u.Ledger == nil {
+		return nil
+	}
+	l, err := u.Ledger(u.cfg.Table.Name)
+	if err != nil || l == nil {
+		return err
+	}
+	t := u.scan(u.name)
+	found, right := make([]int64, t.Segments()), make([]int64, t.Segments())
+	err = t.Each(ctx, func(i int, it item.Item) error {
+		b, err := item.Key(nil, it, l.Keys)
+		if err != nil {
+			return err
+		}
+		was, there := l.Items[KeyText(item.HashOf(b))]
+		if !there {
+			return nil
+		}
+		found[i]++
+		if b, err = item.Append(b[:0], it); err == nil && item.HashOf(b) == was {
+			right[i]++
+		}
+		return err
+	})
+	if err != nil {
+		return awscloud.Explain(err, "table "+u.name+" cannot be read", u.call.Site)
+	}
+	var there, same int64
+	for i := range found {
+		there, same = there+found[i], same+right[i]
+	}
+	f.Expected = int64(len(l.Items))
+	lost, wrong := f.Expected-there, there-same
+	f.Lost, f.Wrong = &lost, &wrong
+	*out = step.Outcome{Changed: out.Changed, Summary: fmt.Sprintf("%s; of %d items that the drill wrote, %d are lost and %d are not as they were last", out.Summary, f.Expected, lost, wrong), Duties: out.Duties, Outputs: u.outcome(f, "").Outputs}
+	return nil
+}

@@ -1,0 +1,88 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+)
+
+func sleep(ctx context.Context) error { return clock.Sleep(ctx, poll) }
+
+func (u *turn) probeRestore(ctx context.Context) (step.Probe, error) {
+	d, err := u.describe(ctx, u.name)
+	if err != nil {
+		return step.Probe{}, err
+	}
+	if d != nil && d.TableStatus == types.TableStatusActive {
+		return step.Probe{Status: step.Done, Reason: fmt.Sprintf("table %s is there", u.name)}, nil
+	}
+	return step.Probe{Status: step.Needed, Reason: "table " + u.name + " is gone"}, nil
+}
+
+// restore brings a deleted table back under its name, before its stack makes an empty one.
+func (u *turn) restore(ctx context.Context) (step.Outcome, error) {
+	d, err := u.describe(ctx, u.name)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	b, err := u.backup(ctx)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	if d == nil {
+		if b == nil {
+			return u.empty()
+		}
+		u.call.Tell(step.Progress{Message: fmt.Sprintf("restoring table %s from backup %s", u.name, aws.ToString(b.BackupName))})
+		_, err := u.api.RestoreTableFromBackup(ctx, &dynamodb.RestoreTableFromBackupInput{TargetTableName: &u.name, BackupArn: b.BackupArn})
+		if err != nil {
+			return step.Outcome{}, awscloud.Explain(err, "table "+u.name+" cannot be restored from backup "+aws.ToString(b.BackupName), u.call.Site)
+		}
+	}
+	if _, err := u.active(ctx, u.name); err != nil {
+		return step.Outcome{}, err
+	}
+	got, err := u.scan(u.name).Sum(ctx)
+	if err != nil {
+		return step.Outcome{}, awscloud.Explain(err, "table "+u.name+" cannot be read", u.call.Site)
+	}
+	f := facts{Strategy: step.Restore, Recovered: got.Count}
+	text := fmt.Sprintf("table %s restored with %d items", u.name, got.Count)
+	if b != nil {
+		f.Instant, f.Expected, f.Digest = aws.ToTime(b.BackupCreationDateTime), got.Count, true // DynamoDB restores a backup whole
+		text += fmt.Sprintf(" of %s, from backup %s; its stack adopts it and puts its settings back", f.Instant.UTC().Format("2006-01-02 15:04:05 MST"), aws.ToString(b.BackupName))
+	}
+	out := u.outcome(f, text)
+	return out, u.count(ctx, &out, f)
+}
+
+// backup is the system backup that DynamoDB made when the table was deleted, kept for 35 days if point-in-time recovery was on (Amazon
+// DynamoDB Developer Guide, "Point-in-time recovery"); the newest. Nil: there is none.
+func (u *turn) backup(ctx context.Context) (*types.BackupSummary, error) {
+	var newest *types.BackupSummary
+	in := &dynamodb.ListBackupsInput{TableName: &u.name, BackupType: types.BackupTypeFilterAll}
+	for {
+		out, err := u.api.ListBackups(ctx, in)
+		if err != nil {
+			return nil, awscloud.Explain(err, "the backups of table "+u.name+" cannot be listed", u.call.Site)
+		}
+		for _, b := range out.BackupSummaries {
+			if b.BackupStatus == types.BackupStatusAvailable && (newest == nil || b.BackupCreationDateTime.After(aws.ToTime(newest.BackupCreationDateTime))) {
+				newest = &b
+			}
+		}
+		if in.ExclusiveStartBackupArn = out.LastEvaluatedBackupArn; in.ExclusiveStartBackupArn == nil {
+			return newest, nil
+		}
+	}
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
