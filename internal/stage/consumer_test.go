@@ -1,0 +1,66 @@
+package stage_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/lifeboat-dr/lifeboat/internal/drill"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/stage"
+	"github.com/lifeboat-dr/lifeboat/internal/steps/cloudtest"
+)
+
+// The promise: the vault of a drill keeps a value for each consumer that API Gateway takes, the same however often the stage is set.
+func TestFurnishesTheKeysOfConsumers(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t)
+	s := &stage.Stage{Cloud: &stage.Cloud{Endpoint: c.URL}, Sites: c.Clients(nil)}
+	p := cloudtest.Plan()
+	p.APIKeys = []*plan.APIKey{{Secret: "keys", From: []plan.Source{{Site: "vault"}}, Consumers: []plan.Consumer{{Name: "Web"}, {Name: "Profile Manager"}}}}
+	var first string
+	for range 2 {
+		if err := s.Furnish(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		out, err := c.Open(t, cloudtest.Vault()).SecretsManager.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("keys")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := map[string]string{}
+		if err := json.Unmarshal([]byte(*out.SecretString), &values); err != nil || len(values) != 2 || len(values["Web"]) < 20 || len(values["Web"]) > 128 || values["Web"] == values["Profile Manager"] {
+			t.Errorf("%v, %v", values, err)
+		}
+		if first != "" && first != *out.SecretString {
+			t.Error("the values changed")
+		}
+		first = *out.SecretString
+	}
+}
+
+// The promise: the invoke URL that a consumer was told leads into the drill cloud, whose answer counts; any other address is said to be no address.
+func TestConsumersCallTheDrillCloud(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t)
+	s := &stage.Stage{Cloud: &stage.Cloud{Endpoint: c.URL}, Sites: c.Clients(nil)}
+	k, err := c.Open(t, cloudtest.Standby()).APIGateway.CreateApiKey(t.Context(), &apigateway.CreateApiKeyInput{Name: aws.String("web"), Enabled: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range []string{"", "https://api.example.org/status", "https://abc.execute-api.eu-west-1.amazonaws.com.example.org/", "https://a.b.execute-api.eu-west-1.amazonaws.com/"} {
+		if err := s.Consume(t.Context(), cloudtest.Standby(), *k.Id, address); !errors.Is(err, drill.ErrNoAddress) {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+	const gone = "https://abcdefghij.execute-api.eu-west-1.amazonaws.com/live/status"
+	if err := s.Consume(t.Context(), cloudtest.Standby(), *k.Id, gone); err == nil || errors.Is(err, drill.ErrNoAddress) || err.Error() != gone+" answers 403 Forbidden" {
+		t.Errorf("an API that is not there: %v", err)
+	}
+	if err := s.Consume(t.Context(), cloudtest.Standby(), "nope", gone); err == nil || errors.Is(err, drill.ErrNoAddress) {
+		t.Errorf("a key that is not there: %v", err)
+	}
+}
