@@ -162,7 +162,7 @@ func (t *tree) placePatch(p placedToken) *Patch {
 		if p.account {
 			return nil
 		}
-		text = replace(text, places.FindString(text[strings.Index(text, ".")+1:]), region)
+		text = replace(text, regions.FindString(text), region)
 	default:
 		return nil
 	}

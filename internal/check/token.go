@@ -41,6 +41,8 @@ var places = regexp.MustCompile(
 		`|(?P<id>\b(?:ami|vpc|subnet|sg|eni|rtb|igw|nat|vpce|tgw|acl|eipalloc|pcx|fs|lt)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b|^Z[0-9A-Z]{9,30}$)` +
 		`|(?P<account>^[0-9]{12}$)`)
 
+var regions = regexp.MustCompile(`\b` + regionWord + `\b`)
+
 // scan finds the places that a text names. Holes in it are \x00.
 func scan(text string) []token {
 	if !worthScanning(text) {
@@ -123,10 +125,7 @@ func alone(text string, start, end int) bool {
 	return (start == 0 || !joins(text[start-1])) && (end == len(text) || !joins(text[end]))
 }
 
-func wholeRegion(s string) bool {
-	m := places.FindStringSubmatchIndex(s)
-	return m != nil && m[0] == 0 && m[1] == len(s)
-}
+func wholeRegion(s string) bool { return s != "" && regions.FindString(s) == s }
 
 func isAccount(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""

@@ -90,7 +90,7 @@ func (p *Program) runCheck(ctx context.Context, dir string, o checking) error {
 	if o.fix {
 		return p.fixed(r, root, o.write)
 	}
-	p.show(append(slices.Clone(r.Diags), in.Inventory.Diags...), in.Inventory.Sources())
+	p.showUnread(r, in.Sources)
 	if err := p.showReport(r, threshold); err != nil {
 		return err
 	}
@@ -222,6 +222,22 @@ func (p *Program) git(ctx context.Context, dir string, args ...string) (string, 
 		return "", fmt.Errorf("%w: %s", err, strings.TrimSpace(diag.Clean(problem.String())))
 	}
 	return out.String(), nil
+}
+
+// showUnread says what could not be read or asked, with the names of files as the user sees them.
+func (p *Program) showUnread(r *check.Report, plan diag.Sources) {
+	sources := maps.Clone(plan)
+	if sources == nil {
+		sources = diag.Sources{}
+	}
+	for name, text := range r.Inventory.Sources() {
+		sources[r.Path(name)] = text
+	}
+	diags := slices.Concat(r.Diags, r.Inventory.Diags)
+	for i := range diags {
+		diags[i].Subject.File = r.Path(diags[i].Subject.File)
+	}
+	p.show(diags, sources)
 }
 
 // fixed shows what the patches change, or changes it.

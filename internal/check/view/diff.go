@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/lifeboat-dr/lifeboat/internal/check"
 )
@@ -37,31 +39,56 @@ func split(text []byte) [][]byte {
 // edit is a run of lines that differ: a[i:j] became b[k:l].
 type edit struct{ i, j, k, l int }
 
-// edits walks both texts and looks for the nearest line at which they meet again. Patches are small, so that is near.
+// edits is the shortest way from a to b (E. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986): patches are small, so that N times D
+// is too.
 func edits(a, b [][]byte) []edit {
-	var out []edit
-	i, k := 0, 0
-	for i < len(a) || k < len(b) {
-		if i < len(a) && k < len(b) && bytes.Equal(a[i], b[k]) {
-			i, k = i+1, k+1
-			continue
-		}
-		j, l := meet(a, b, i, k)
-		out = append(out, edit{i, j, k, l})
-		i, k = j, l
-	}
-	return out
-}
-
-func meet(a, b [][]byte, i, k int) (j, l int) {
-	for far := 1; far < len(a)-i+len(b)-k; far++ {
-		for x := 0; x <= far; x++ {
-			if j, l := i+x, k+far-x; j < len(a) && l < len(b) && bytes.Equal(a[j], b[l]) {
-				return j, l
+	n, m := len(a), len(b)
+	v := map[int]int{1: 0}
+	var trace []map[int]int
+	for d := 0; ; d++ {
+		trace = append(trace, maps.Clone(v))
+		for k := -d; k <= d; k += 2 {
+			x := v[k-1] + 1
+			if k == -d || k != d && v[k-1] < v[k+1] {
+				x = v[k+1]
+			}
+			for x < n && x-k < m && bytes.Equal(a[x], b[x-k]) {
+				x++
+			}
+			v[k] = x
+			if x >= n && x-k >= m {
+				return back(trace, n, m)
 			}
 		}
 	}
-	return len(a), len(b)
+}
+
+// back follows the way from its end, and joins steps that touch.
+func back(trace []map[int]int, x, y int) []edit {
+	var out []edit
+	for d := len(trace) - 1; d > 0; d-- {
+		v, k := trace[d], x-y
+		from := k - 1
+		if k == -d || k != d && v[k-1] < v[k+1] {
+			from = k + 1
+		}
+		px := v[from]
+		py := px - from
+		for x > px && y > py { // equal lines
+			if x == px+1 && from == k-1 || y == py+1 && from == k+1 {
+				break
+			}
+			x, y = x-1, y-1
+		}
+		if last := len(out) - 1; last >= 0 && out[last].i == x && out[last].k == y {
+			out[last].i, out[last].k = px, py
+		} else {
+			out = append(out, edit{px, x, py, y})
+		}
+		x, y = px, py
+	}
+	slices.Reverse(out)
+	return out
 }
 
 // hunks puts edits that are near into one hunk, with context.
