@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -132,7 +133,7 @@ func (l *look) one(ctx context.Context, sites Sites, site *plan.Site, r terrafor
 	}
 	region, err := l.detail.Region(r)
 	if err != nil {
-		return blind(err.Error()), nil //nolint:nilerr // told to the person who decides
+		return blind(err.Error()), nil
 	}
 	if own, ok := r.After["region"].(string); ok && own != "" { // an argument of every resource since version 6 of the provider
 		region = own
@@ -245,9 +246,7 @@ func (r Resource) Referrers(kind, attribute string) []Resource {
 
 func present(id string, has map[string]string) Found {
 	f := Found{State: Present, ID: id, Has: map[string]string{"id": id}}
-	for k, v := range has {
-		f.Has[k] = v
-	}
+	maps.Copy(f.Has, has)
 	return f
 }
 

@@ -137,8 +137,8 @@ func apiDeployment(ctx context.Context, c *awscloud.Clients, r Resource) (Found,
 	if r.Set("triggers") {
 		return Found{State: Missing, Why: "a deployment with triggers cannot be adopted; a new one is made of the same API, and its stage moved to it"}, nil
 	}
-	for _, s := range r.Referrers("aws_api_gateway_stage", "deployment_id") {
-		name, err := s.Text("stage_name")
+	if stages := r.Referrers("aws_api_gateway_stage", "deployment_id"); len(stages) > 0 {
+		name, err := stages[0].Text("stage_name")
 		if err != nil {
 			return Found{}, err
 		}

@@ -73,7 +73,9 @@ func permission(ctx context.Context, c *awscloud.Clients, r Resource) (Found, er
 		return unless(err, "ResourceNotFoundException")
 	}
 	var doc struct {
-		Statement []struct{ Sid string }
+		Statement []struct {
+			Sid string `json:"Sid"`
+		} `json:"Statement"`
 	}
 	if err := json.Unmarshal([]byte(aws.ToString(out.Policy)), &doc); err != nil {
 		return Found{}, fmt.Errorf("the policy of function %s: %w", w[0], err)

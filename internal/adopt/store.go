@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -95,11 +96,9 @@ func secretVersion(ctx context.Context, c *awscloud.Clients, r Resource) (Found,
 		return Found{}, &unknownError{"secret_id"} // until it is taken back
 	}
 	for version, stages := range out.VersionIdsToStages {
-		for _, s := range stages {
-			if s == "AWSCURRENT" {
-				arn := aws.ToString(out.ARN)
-				return present(arn+"|"+version, map[string]string{"arn": arn, "secret_id": arn, "version_id": version}), nil
-			}
+		if slices.Contains(stages, "AWSCURRENT") {
+			arn := aws.ToString(out.ARN)
+			return present(arn+"|"+version, map[string]string{"arn": arn, "secret_id": arn, "version_id": version}), nil
 		}
 	}
 	return missing(), nil

@@ -1,6 +1,7 @@
 package adopt_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -167,13 +168,11 @@ func buildAPI(tb testing.TB, c *awscloud.Clients, ids map[string]string) {
 	must(c.APIGateway.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{Name: aws.String("consumer-of-others")}))(tb)
 	must(c.APIGateway.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{UsagePlanId: p.Id, KeyId: k.Id, KeyType: aws.String("API_KEY")}))(tb)
 	method := *a.Id + "/" + *r.Id + "/GET"
-	for name, id := range map[string]string{
+	maps.Copy(ids, map[string]string{
 		"api": *a.Id, "resource": *a.Id + "/" + *r.Id, "method": method, "integration": method, "response": method + "/200", "integrationresponse": method + "/200",
 		"deployment": *a.Id + "/" + *d.Id, "stage": *a.Id + "/live", "settings": *a.Id + "/live/*/*", "account": "api-gateway-account",
 		"plan": *p.Id, "apikey": *k.Id, "plankey": *p.Id + "/" + *k.Id,
-	} {
-		ids[name] = id
-	}
+	})
 }
 
 // doom puts the secret and the keys into their deletion windows.

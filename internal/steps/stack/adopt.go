@@ -148,15 +148,18 @@ func (a *adoption) question(stack, site string) *step.Ask {
 		lists.add(r, why[r.Address])
 	}
 	count := func(action string) int { return len(lists.lines[action]) }
-	prompt := fmt.Sprintf("stack %q at site %q: %d destroyed, %d replaced, %d adopted, %d created", stack, site,
-		count("destroyed"), count("replaced"), count("adopted"), count("created")+count(heldWord)+count(blindWord)+count(localWord))
-	for _, word := range []string{"changed", heldWord, blindWord, localWord} {
+	parts := []string{fmt.Sprintf("%d destroyed, %d replaced, %d adopted, %d created",
+		count("destroyed"), count("replaced"), count("adopted"), count("created")+count(heldWord)+count(blindWord)+count(localWord))}
+	for _, word := range []string{heldWord, blindWord, localWord, "changed"} {
 		if n := count(word); n > 0 {
-			prompt += fmt.Sprintf(", %d %s", n, word)
+			parts = append(parts, fmt.Sprintf("%d %s", n, word))
 		}
 	}
 	detail := lists.String()
-	return &step.Ask{Key: "adopt-" + digestOf(detail), Prompt: prompt + "; do it?", Detail: detail}
+	return &step.Ask{
+		Key: "adopt-" + digestOf(detail), Detail: detail,
+		Prompt: fmt.Sprintf("stack %q at site %q: %s; do it?", stack, site, strings.Join(parts, ", ")),
+	}
 }
 
 // The words for what is created and needs a thought.
