@@ -62,6 +62,9 @@ func (m *machine) kinds(ctx context.Context, w cli.World) (step.Makers, error) {
 	keys := apikey.Deps{Sites: sites, Plan: w.Plan, Dir: w.Dir, Web: http.DefaultTransport, Clock: clock.System{}}
 	if w.Cloud != nil {
 		keys.Patience = 20 * time.Second // the drill calls at once, or not at all
+		if keys.Clock, err = w.Cloud.Clock(ctx, w.Plan); err != nil {
+			return nil, err
+		}
 	}
 	return step.Makers{
 		step.Manual:       manual.New(sites),

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/drill"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/stage"
@@ -62,5 +64,28 @@ func TestConsumersCallTheDrillCloud(t *testing.T) {
 	}
 	if err := s.Consume(t.Context(), cloudtest.Standby(), "nope", gone); err == nil || errors.Is(err, drill.ErrNoAddress) {
 		t.Errorf("a key that is not there: %v", err)
+	}
+}
+
+// The promise: in a drill the time is the cloud's, which runs faster than ours.
+func TestTheClockIsTheClouds(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.New(t) // a thousand times as fast
+	s := &stage.Stage{Cloud: &stage.Cloud{Endpoint: c.URL}, Sites: c.Clients(nil)}
+	p := cloudtest.Plan()
+	p.Tables = []*plan.Table{{Table: cloudtest.Text("history")}}
+	for plans, least := range map[*plan.Plan]time.Duration{cloudtest.Plan(): 0, p: stage.Speed * time.Millisecond} {
+		before, err := s.Now(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, err := s.Clock(t.Context(), plans)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := now.Now()
+		if clock.Sleep(t.Context(), time.Millisecond) != nil || first.Before(before) || now.Now().Sub(first) < least {
+			t.Errorf("%v, %v, %v", before, first, now.Now())
+		}
 	}
 }
