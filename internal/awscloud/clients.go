@@ -3,6 +3,7 @@ package awscloud
 import (
 	"context"
 	"crypto/tls"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -110,10 +111,23 @@ func patient(t *http.Transport) *http.Transport {
 }
 
 func (c *Cloud) wire(t http.RoundTripper) http.RoundTripper {
+	t = plainBody{t}
 	if c.cfg.Wire != nil {
 		return c.cfg.Wire(t)
 	}
 	return t
+}
+
+// plainBody hides the WriteTo of the SDK's request bodies: smithy-go 1.28 closes a body as soon as the answer begins, whereupon WriteTo gives
+// io.EOF, net/http takes that for a failed write, and a large answer from a near server is cut off while it is read.
+type plainBody struct{ http.RoundTripper }
+
+func (p plainBody) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil && r.Body != http.NoBody {
+		r = r.Clone(r.Context())
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return p.RoundTripper.RoundTrip(r)
 }
 
 // client is the SDK's connection. Redirects are answers to it: S3 says with one where a bucket is.

@@ -195,6 +195,6 @@ func (s *session) before() *file.Store {
 // ordinary is the first event of a run that builds the application on an ordinary day: no objective, no recovery clock.
 func (s *session) ordinary(id string, pr *procedure.Procedure) journal.RunStarted {
 	first := s.started(id, pr, journal.Simulated)
-	first.RecoveryTime = 0
+	first.RecoveryTime, first.RecoveryPoint = 0, 0
 	return first
 }

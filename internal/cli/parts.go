@@ -5,6 +5,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/check"
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/data/protect"
 	"github.com/lifeboat-dr/lifeboat/internal/drill"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/stage"
@@ -24,6 +25,8 @@ type Parts struct {
 	Put func(context.Context, World, step.Spec, value.Typed) (string, error)
 	// Ask gives what asks a plan's sites for `check --live`.
 	Ask func(World) check.Asker
+	// Protect copies a table to the vault.
+	Protect func(context.Context, Protection) (protect.Done, error)
 	// Stage is the world of a drill, for furnishing and striking.
 	Stage func(World) drill.Stage
 }

@@ -105,7 +105,7 @@ func (p *Program) operator() journal.Operator {
 func (p *Program) started(id string, pr *procedure.Procedure, label journal.Label) journal.RunStarted {
 	return journal.RunStarted{
 		Run: id, Application: pr.Plan.Application.Name, Scenario: pr.Scenario.Name, Site: pr.Site.Name, Label: label,
-		PlanHash: pr.Plan.Hash, PlanDir: pr.Plan.Dir, PlanParts: pr.Plan.Parts, RecoveryTime: pr.Plan.Application.Objectives.RecoveryTime,
+		PlanHash: pr.Plan.Hash, PlanDir: pr.Plan.Dir, PlanParts: pr.Plan.Parts, RecoveryTime: pr.Plan.Application.Objectives.RecoveryTime, RecoveryPoint: pr.Plan.Application.Objectives.RecoveryPoint,
 		Without: pr.Without, TrustedUntil: pr.TrustedUntil, Steps: pr.Steps, Operator: p.operator(), Version: p.Version,
 	}
 }

@@ -41,6 +41,8 @@ type RunStarted struct {
 	PlanDir      string            `json:"plan_dir,omitempty"`
 	PlanParts    map[string]string `json:"plan_parts,omitempty"` // hashes by name, so that a later version can be compared
 	RecoveryTime time.Duration     `json:"recovery_time_objective,omitempty"`
+	// RecoveryPoint is how much of the newest data may be lost.
+	RecoveryPoint time.Duration `json:"recovery_point_objective,omitempty"`
 	Without      []string          `json:"without,omitempty"`
 	TrustedUntil time.Time         `json:"trusted_until,omitzero"` // given with the command; zero: what the plan says
 	Steps        []step.Spec       `json:"steps"`

@@ -38,6 +38,7 @@ type Document struct {
 	Objectives   Objectives      `json:"objectives"`
 	Steps        []Step          `json:"steps"`
 	CriticalPath []string        `json:"critical_path"`
+	Data         []Data          `json:"data"`
 	Waiting      []Gate          `json:"waiting"`
 	Duties       []Duty          `json:"duties"`
 	Decisions    []Decision      `json:"decisions"`
@@ -49,6 +50,7 @@ type Document struct {
 // Objectives compares what was promised with what was measured.
 type Objectives struct {
 	RecoveryTime  RecoveryTime   `json:"recovery_time"`
+	RecoveryPoint *RecoveryPoint `json:"recovery_point"` // null without tables and without an objective
 	ConsumersWork *ConsumersWork `json:"consumers_work"` // null without consumers
 }
 
@@ -171,7 +173,7 @@ func Of(s *journal.State, v View) Document {
 		Schema: Schema, Run: s.Facts.Run, Result: string(s.Result), Reason: s.Reason, Simulated: s.Facts.Label == journal.Simulated, Label: string(s.Facts.Label),
 		Application: s.Facts.Application, Scenario: s.Facts.Scenario, Site: s.Facts.Site, PlanHash: s.Facts.PlanHash, Version: s.Facts.Version,
 		StartedAt: s.Began, FinishedAt: instant(s.Ended), AsOf: asOf(s, v), Over: s.Over(), Marks: []Mark{},
-		Objectives: Objectives{recoveryTime(s), consumersWork(s)}, CriticalPath: []string{}, Waiting: []Gate{}, Duties: []Duty{}, Decisions: []Decision{}, PlanChanges: []PlanChange{},
+		Objectives: Objectives{recoveryTime(s), recoveryPoint(s), consumersWork(s)}, CriticalPath: []string{}, Data: dataOf(s), Waiting: []Gate{}, Duties: []Duty{}, Decisions: []Decision{}, PlanChanges: []PlanChange{},
 		Journal: JournalIdentity{HeadHash: s.Head.Hash, Events: s.Head.Seq},
 	}
 	switch {
@@ -291,8 +293,11 @@ func consumersWork(s *journal.State) *ConsumersWork {
 	return c
 }
 
-// Missed tells whether the run was measured, and took longer than promised.
+// Missed tells whether the run was measured, and took longer or lost more than promised.
 func Missed(s *journal.State) bool {
+	if p := recoveryPoint(s); p != nil && p.Met != nil && !*p.Met {
+		return true
+	}
 	met := recoveryTime(s).Met
 	return met != nil && !*met
 }

@@ -51,6 +51,7 @@ type page struct {
 	Proof    string // what the run's label means
 	Clock    string // where the recovery clock starts
 	Measured string
+	Point    string        // the recovery point, in words
 	Against  string        // measured against the objective
 	Owed     []report.Duty // open
 	Failed   []item
@@ -74,6 +75,7 @@ type item struct {
 func pageOf(d report.Document) page {
 	p := page{Document: d, Proof: proof(d.Label), Tone: tone(d), Timeline: timelineOf(d)}
 	p.Clock, p.Measured, p.Against = objective(d)
+	p.Point = report.PointText(d)
 	for _, x := range d.Duties {
 		if x.Done == nil {
 			p.Owed = append(p.Owed, x)

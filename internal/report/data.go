@@ -1,0 +1,109 @@
+package report
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/journal"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+)
+
+// RecoveryPoint is how much of the newest data is lost: from the instant that the oldest of the tables is of, until the disaster. In a drill
+// both are of the drill cloud's clock. Met is null without an objective or a measurement.
+type RecoveryPoint struct {
+	ObjectiveS *float64 `json:"objective_s"`
+	MeasuredS  *float64 `json:"measured_s"`
+	Met        *bool    `json:"met"`
+}
+
+// Data is what came back of one table.
+type Data struct {
+	Step      string     `json:"step"`
+	Table     string     `json:"table"`
+	Strategy  string     `json:"strategy"` // load, restore, rewind, empty
+	Instant   *time.Time `json:"instant"`  // what the data is of
+	Expected  int64      `json:"items_expected"`
+	Recovered int64      `json:"items_recovered"`
+	Lost      *int64     `json:"items_lost"`  // null where nobody knows: only a drill knows what was written
+	Wrong     *int64     `json:"items_wrong"` // there, but not as they were last; null likewise
+	Refused   int64      `json:"items_refused"`
+	Digest    bool       `json:"digest_match"`
+}
+
+// dataOf reads what the table steps found out.
+func dataOf(s *journal.State) []Data {
+	out := []Data{}
+	for _, t := range s.Steps {
+		raw, ok := t.Outputs["data"]
+		if !ok || t.Spec.Kind != step.Table {
+			continue
+		}
+		d := Data{}
+		if json.Unmarshal(raw, &d) == nil {
+			d.Step = t.Spec.ID
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func recoveryPoint(s *journal.State) *RecoveryPoint {
+	data := dataOf(s)
+	if s.Facts.RecoveryPoint == 0 && len(data) == 0 {
+		return nil
+	}
+	p := &RecoveryPoint{}
+	if s.Facts.RecoveryPoint > 0 {
+		o := s.Facts.RecoveryPoint.Seconds()
+		p.ObjectiveS = &o
+	}
+	var oldest time.Time
+	for _, d := range data {
+		if d.Instant == nil {
+			return p // of one table nobody knows
+		}
+		if oldest.IsZero() || d.Instant.Before(oldest) {
+			oldest = *d.Instant
+		}
+	}
+	if oldest.IsZero() {
+		return p
+	}
+	m := max(0, s.DisasterThere().Sub(oldest).Seconds())
+	p.MeasuredS = &m
+	if p.ObjectiveS != nil {
+		met := m <= *p.ObjectiveS
+		p.Met = &met
+	}
+	return p
+}
+
+// pointText is the recovery point in words.
+func pointText(p RecoveryPoint, simulated bool) string {
+	text := "not measured"
+	if p.MeasuredS != nil {
+		text = span(seconds(*p.MeasuredS)) + " of data"
+		if simulated {
+			text += ", on the drill cloud's clock"
+		}
+	}
+	if p.ObjectiveS != nil {
+		text += ", objective " + span(seconds(*p.ObjectiveS))
+	}
+	switch {
+	case p.Met == nil:
+	case *p.Met:
+		text += ": met"
+	default:
+		text += ": MISSED by " + span(seconds(*p.MeasuredS-*p.ObjectiveS))
+	}
+	return text
+}
+
+// PointText is the recovery point in words, for the page.
+func PointText(d Document) string {
+	if d.Objectives.RecoveryPoint == nil {
+		return ""
+	}
+	return pointText(*d.Objectives.RecoveryPoint, d.Simulated)
+}
