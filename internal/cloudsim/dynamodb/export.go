@@ -208,13 +208,18 @@ func (e *export) choose(t *table, now time.Time) error {
 	return nil
 }
 
-// take takes what the export will hold from the table, which is locked.
+// take takes what the export will hold from the table, which is locked: all that was written before it was asked for, or before the
+// instant that it names, so that an incremental export from that instant on follows without a gap.
 func (e *export) take(t *table) {
 	if p := e.In.IncrementalExportSpecification; p != nil {
 		e.content = t.changed(e.From, e.To, p.ExportViewType == "NEW_IMAGE")
 		return
 	}
-	e.content = &content{keys: t.keys, items: t.itemsAt(e.At)}
+	at := e.At
+	if e.In.ExportTime != nil {
+		at = at.Add(-1)
+	}
+	e.content = &content{keys: t.keys, items: t.itemsAt(at)}
 }
 
 func (e *export) setPeriod(p *exportPeriod, earliest, now time.Time) error {

@@ -178,6 +178,7 @@ func TestFullExport(t *testing.T) {
 	for i := range 20 {
 		p.put(map[string]types.AttributeValue{"p": text(fmt.Sprintf("k%02d", i)), "v": text("then")})
 	}
+	p.clock.pass(time.Second)
 	then := p.clock.Now()
 	p.clock.pass(time.Hour)
 	p.put(map[string]types.AttributeValue{"p": text("k00"), "v": text("now")})
