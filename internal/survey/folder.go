@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -125,13 +126,8 @@ func put(m map[string]*hclsyntax.Block, order *[]string, name string, b *hclsynt
 // merge lays an override block over another, as Terraform does: attributes replace, and blocks of a type replace all of that type.
 func merge(old, over *hclsyntax.Block) *hclsyntax.Block {
 	nb, body := *old, *old.Body
-	body.Attributes = make(hclsyntax.Attributes, len(old.Body.Attributes))
-	for k, a := range old.Body.Attributes {
-		body.Attributes[k] = a
-	}
-	for k, a := range over.Body.Attributes {
-		body.Attributes[k] = a
-	}
+	body.Attributes = maps.Clone(old.Body.Attributes)
+	maps.Copy(body.Attributes, over.Body.Attributes)
 	body.Blocks = nil
 	for _, b := range old.Body.Blocks {
 		if !slices.ContainsFunc(over.Body.Blocks, func(o *hclsyntax.Block) bool { return o.Type == b.Type }) {

@@ -39,49 +39,56 @@ func imageAttribute(typ, p string) bool {
 
 // inDefinitions are the values of "image" in the JSON text of container definitions, cut out of its parts.
 func inDefinitions(v *Value) []*Value {
-	var out []*Value
-	var ref []Part
-	before := ""
-	in := false
+	c := &imageCutter{at: v.Span}
 	for _, p := range v.Parts {
-		if p.Hole() {
-			if in {
-				ref = append(ref, p)
+		switch {
+		case !p.Hole():
+			for offset := 0; offset >= 0 && offset < len(p.Text); {
+				offset = c.literal(p, offset)
 			}
-			continue
-		}
-		rest, offset := p.Text, 0
-		for rest != "" {
-			if in {
-				end := strings.IndexByte(rest, '"')
-				piece := rest
-				if end >= 0 {
-					piece = rest[:end]
-				}
-				if piece != "" {
-					ref = append(ref, Part{Text: piece, At: p.At.Sub(p.Text, offset, offset+len(piece)), Via: p.Via})
-				}
-				if end < 0 {
-					break
-				}
-				out = append(out, template(ref, v.Span))
-				rest, offset, ref, in, before = rest[end+1:], offset+end+1, nil, false, ""
-				continue
-			}
-			joined := before + rest
-			i := imageKey(joined)
-			if i < 0 {
-				before = joined[max(0, len(joined)-20):]
-				break
-			}
-			skip := i - len(before)
-			if skip < 0 {
-				break
-			}
-			rest, offset, in = rest[skip:], offset+skip, true
+		case c.inside:
+			c.ref = append(c.ref, p)
 		}
 	}
-	return out
+	return c.out
+}
+
+// imageCutter reads a JSON text piece by piece.
+type imageCutter struct {
+	at     Span
+	out    []*Value
+	ref    []Part // of the value that it is in
+	inside bool
+	before string // the end of what was read, in which a key may have begun
+}
+
+// literal reads on in a literal, and gives where it stopped; -1: at its end.
+func (c *imageCutter) literal(p Part, offset int) int {
+	rest := p.Text[offset:]
+	if c.inside {
+		end := strings.IndexByte(rest, '"')
+		stop := len(rest)
+		if end >= 0 {
+			stop = end
+		}
+		if stop > 0 {
+			c.ref = append(c.ref, Part{Text: rest[:stop], At: p.At.Sub(p.Text, offset, offset+stop), Via: p.Via})
+		}
+		if end < 0 {
+			return -1
+		}
+		c.out = append(c.out, template(c.ref, c.at))
+		c.ref, c.inside, c.before = nil, false, ""
+		return offset + end + 1
+	}
+	joined := c.before + rest
+	i := imageKey(joined)
+	if i < len(c.before) {
+		c.before = joined[max(0, len(joined)-20):]
+		return -1
+	}
+	c.inside = true
+	return offset + i - len(c.before)
 }
 
 // imageKey is where the value of "image" begins in a JSON text; -1: nowhere.

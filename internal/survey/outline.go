@@ -131,15 +131,15 @@ func constant(x hclsyntax.Expression) string {
 			return e.Val.AsString()
 		}
 	case *hclsyntax.TemplateExpr:
-		text := ""
+		var text strings.Builder
 		for _, p := range e.Parts {
 			l, ok := p.(*hclsyntax.LiteralValueExpr)
 			if !ok {
 				return ""
 			}
-			text += constant(l)
+			text.WriteString(constant(l))
 		}
-		return text
+		return text.String()
 	case *hclsyntax.ScopeTraversalExpr:
 		return hcl.ExprAsKeyword(e)
 	}

@@ -69,6 +69,7 @@ func countTokens(src []byte) string {
 			questions++
 		case hclsyntax.TokenNewline, hclsyntax.TokenComment:
 			continue
+		default:
 		}
 		if t.Type == hclsyntax.TokenMinus || t.Type == hclsyntax.TokenBang {
 			run++

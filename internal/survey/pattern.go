@@ -186,10 +186,10 @@ type cell struct {
 func search(a, b pattern) (fit, bool) {
 	next, row := make([]cell, len(b)+1), make([]cell, len(b)+1)
 	next[len(b)].ok = true
-	for i := len(a) - 1; i >= 0; i-- {
+	for _, x := range slices.Backward(a) {
 		row[len(b)] = cell{}
 		for j := len(b) - 1; j >= 0; j-- {
-			row[j] = step(a[i], b[j], next[j+1], next[j], row[j+1])
+			row[j] = step(x, b[j], next[j+1], next[j], row[j+1])
 		}
 		next, row = row, next
 	}

@@ -18,7 +18,7 @@ const (
 	maxEvalDepth = 400     // references and expressions inside each other
 	maxInstances = 32      // of one block
 	maxModules   = 16      // module calls inside each other
-	maxScopes    = 5_000   // instances of modules
+	maxScopes    = 2_000   // instances of modules
 )
 
 // evaluation is that of one stack with all the modules that it calls. It belongs to one goroutine.
@@ -49,13 +49,14 @@ type scope struct {
 	memo      map[string]*Value
 	busy      map[string]bool
 	children  map[string]*scope
+	frames    map[*hclsyntax.Block][]instanceFrame
 	again     bool // a further instance of a module call whose blocks are known already
 }
 
 func (e *evaluation) scope(fo *folder) *scope {
 	e.scopes++
 	e.steps += minSteps + stepsPerByte*fo.size
-	return &scope{evaluation: e, folder: fo, memo: map[string]*Value{}, busy: map[string]bool{}, children: map[string]*scope{}, values: map[string]*Value{}}
+	return &scope{evaluation: e, folder: fo, memo: map[string]*Value{}, busy: map[string]bool{}, children: map[string]*scope{}, frames: map[*hclsyntax.Block][]instanceFrame{}, values: map[string]*Value{}}
 }
 
 // frame is a name that is known inside an expression only: of a for expression, each, count.
@@ -142,9 +143,9 @@ func (s *scope) traverse(t hcl.Traversal, f *frame, at Span) *Value {
 		if len(t) < 4 {
 			return hole(s.prefix(ref), at)
 		}
-		return s.resource("data."+second+"."+stepName(t[2]), t[3:], f, at)
+		return s.resource("data."+second+"."+stepName(t[2]), t[3:], at)
 	}
-	return s.resource(root+"."+second, t[2:], f, at)
+	return s.resource(root+"."+second, t[2:], at)
 }
 
 func (s *scope) pathOf(which string, at Span) *Value {
@@ -224,7 +225,7 @@ func (s *scope) output(name string, at Span) *Value {
 }
 
 // resource is an attribute of a resource: what the code writes, or a hole.
-func (s *scope) resource(addr string, rest hcl.Traversal, f *frame, at Span) *Value {
+func (s *scope) resource(addr string, rest hcl.Traversal, at Span) *Value {
 	b := s.folder.resources[addr]
 	ref := s.prefix(addr) + text(rest)
 	key := ""
@@ -307,22 +308,20 @@ type instanceFrame struct {
 // instances are those of a block with for_each or count, see Resource.Instances.
 func (s *scope) instances(b *hclsyntax.Block) []instanceFrame {
 	each, count := b.Body.Attributes["for_each"], b.Body.Attributes["count"]
-	if _, ours := labelled(b); !ours || each == nil && count == nil {
+	if each == nil && count == nil {
 		return []instanceFrame{{}}
 	}
-	attr := each
-	if attr == nil {
-		attr = count
+	if list, known := s.frames[b]; known {
+		return list
 	}
-	v := s.repeat(b, attr)
-	if count != nil && each == nil {
-		return counted(v, s.span(count.Expr.Range()))
+	var list []instanceFrame
+	if each != nil {
+		list = repeated(s.repeat(b, each), s.span(each.Expr.Range()))
+	} else {
+		list = counted(s.repeat(b, count), s.span(count.Expr.Range()))
 	}
-	return repeated(v, s.span(each.Expr.Range()))
-}
-
-func labelled(b *hclsyntax.Block) (string, bool) {
-	return b.Type, b.Type == "resource" || b.Type == "data" || b.Type == "module"
+	s.frames[b] = list
+	return list
 }
 
 func (s *scope) repeat(b *hclsyntax.Block, a *hclsyntax.Attribute) *Value {

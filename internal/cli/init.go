@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lifeboat-dr/lifeboat/internal/diag"
+	"github.com/lifeboat-dr/lifeboat/internal/draft"
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
+	"github.com/lifeboat-dr/lifeboat/internal/survey"
+)
+
+// planName is the file that init writes.
+const planName = "lifeboat.hcl"
+
+func (p *Program) init() *cobra.Command {
+	var a draft.Answers
+	var values []string
+	c := &cobra.Command{
+		Use: "init [DIR]", Short: "Draft the plan from the Terraform code", Args: cobra.MaximumNArgs(1),
+		Long: "Reads the Terraform code in DIR and writes lifeboat.hcl into the plan's folder: sites, stacks in the order that the code proves, images, tables, what nobody makes, " +
+			"and three scenarios. Each guess is marked; what the code cannot tell is asked, taken from flags, or left to be filled in. A plan that is there is never overwritten.",
+		RunE: func(c *cobra.Command, args []string) error {
+			dir := p.dir
+			if len(args) > 0 {
+				dir = p.path(args[0])
+			}
+			var err error
+			if a.Values, err = pairs(values); err != nil {
+				return err
+			}
+			return p.runInit(c.Context(), dir, a)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&a.Name, "name", "", "the application's name")
+	f.StringVar(&a.Owner, "owner", "", "whom to ask, such as a mail address")
+	f.StringVar(&a.Account, "account", "", "the `ACCOUNT` in which the application lives: 12 digits")
+	f.StringVar(&a.Region, "region", "", "the `REGION` in which it lives")
+	f.StringVar(&a.StandbyAccount, "standby-account", "", "the `ACCOUNT` in which it is recovered")
+	f.StringVar(&a.StandbyRegion, "standby-region", "", "the `REGION` in which it is recovered")
+	f.StringVar(&a.VaultAccount, "vault-account", "", "the `ACCOUNT` that holds copies outside of both; none: no vault")
+	f.StringVar(&a.VaultRegion, "vault-region", "", "the vault's `REGION`")
+	f.StringVar(&a.RecoveryTime, "recovery-time", "", "how long the application may be away: a `DURATION` such as 4h")
+	f.StringVar(&a.RecoveryPoint, "recovery-point", "", "how much of the newest data may be lost: a `DURATION` such as 5m")
+	f.StringVar(&a.Environment, "environment", "", "which of several environments in the code is recovered")
+	f.StringArrayVar(&values, "value", nil, "a Terraform variable's value that the code does not have, as `NAME=VALUE`")
+	return c
+}
+
+// pairs reads NAME=VALUE arguments.
+func pairs(list []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, s := range list {
+		name, value, ok := strings.Cut(s, "=")
+		if !ok || name == "" {
+			return nil, usage("", "--value is NAME=VALUE, not %q", s)
+		}
+		out[name] = value
+	}
+	return out, nil
+}
+
+func (p *Program) runInit(ctx context.Context, dir string, a draft.Answers) error {
+	file := filepath.Join(p.dir, planName)
+	there, err := filepath.Glob(filepath.Join(p.dir, "*."+planName))
+	if _, missing := os.Lstat(file); err == nil && !errors.Is(missing, fs.ErrNotExist) {
+		there = append(there, file)
+	}
+	if len(there) > 0 {
+		return usage("move it away, or draft into another folder with -C", "%s is there already, and is not overwritten", there[0])
+	}
+	for _, flag := range answers(&a) {
+		if *flag.value != "" && !flag.valid(*flag.value) {
+			return usage("", "%s is %s, not %q", flag.name, flag.form, *flag.value)
+		}
+	}
+	if a.Account != "" && a.Account == a.StandbyAccount && a.Region != "" && a.Region == a.StandbyRegion {
+		return usage("name another region or another account for the standby", "the standby is the primary: account %s in %s", a.Account, a.Region)
+	}
+	root, err := filepath.Rel(p.dir, dir)
+	if err != nil {
+		return usage("", "the code in %s cannot be reached from the plan's folder: %v", dir, err)
+	}
+	a.Root = filepath.ToSlash(root)
+	inv, err := survey.Survey(ctx, survey.Options{Dir: dir})
+	if err != nil {
+		return problem{err, ExitWrong, "name the folder of the Terraform code: lifeboat init DIR"}
+	}
+	p.show(inv.Diags, inv.Sources())
+	d, err := p.draft(inv, a)
+	if err != nil {
+		return err
+	}
+	if err := proc.WriteFile(file, []byte(d.Text), 0o644); err != nil {
+		return fmt.Errorf("the plan cannot be written: %w", err)
+	}
+	if _, sources, diags := p.load(variables{}); diags.HasErrors() {
+		p.show(diags, sources)
+		return silent(diags.Err())
+	}
+	return p.showDraft(d, inv, file)
+}
+
+// draft makes the draft, and asks what only the user can know, if there is somebody to ask.
+func (p *Program) draft(inv *survey.Inventory, a draft.Answers) (draft.Draft, error) {
+	d, err := draft.Make(inv, a)
+	_, terminal := proc.Terminal(p.Stderr)
+	if err != nil || !terminal || !proc.IsTerminal(p.Stdin) || p.format == "json" || len(d.Open) == 0 {
+		return d, err
+	}
+	p.say("What the code does not tell. An empty answer leaves it to be filled in later.\n\n")
+	in := bufio.NewReader(io.LimitReader(p.Stdin, 64<<10))
+	for _, o := range d.Open {
+		if err := p.answer(in, o, &a); err != nil {
+			return d, err
+		}
+	}
+	return draft.Make(inv, a)
+}
+
+// answer asks one question until the answer has the right form, or is empty.
+func (p *Program) answer(in *bufio.Reader, o draft.Open, a *draft.Answers) error {
+	name, isValue := strings.CutPrefix(o.Flag, "--value ")
+	to := func(s string) bool { a.Values[strings.TrimSuffix(name, "=")] = s; return true }
+	form := "text"
+	if !isValue {
+		to = nil
+		for _, flag := range answers(a) {
+			if flag.name == o.Flag {
+				to, form = func(s string) bool { *flag.value = s; return flag.valid(s) }, flag.form
+			}
+		}
+	}
+	for to != nil {
+		p.say("%s: ", strings.ToUpper(o.What[:1])+o.What[1:])
+		line, err := in.ReadString('\n')
+		line = strings.TrimSpace(line)
+		if line == "" || to(line) {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+		p.say("That is not %s.\n", form)
+		to("")
+		if err != nil {
+			return nil //nolint:nilerr // nobody answers any more: what is open is left to be filled in
+		}
+	}
+	return nil
+}
+
+// answerFlag is a flag whose value has a form.
+type answerFlag struct {
+	name, form string
+	value      *string
+	valid      func(string) bool
+}
+
+func answers(a *draft.Answers) []answerFlag {
+	account := regexp.MustCompile(`^\d{12}$`).MatchString
+	region := regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`).MatchString
+	duration := func(s string) bool {
+		t, err := time.ParseDuration(s)
+		return err == nil && t > 0 || regexp.MustCompile(`^\d{1,3}d$`).MatchString(s)
+	}
+	const digits, place, span = "12 digits", "a region such as eu-west-1", "a duration such as 4h or 5m"
+	return []answerFlag{
+		{"--account", digits, &a.Account, account},
+		{"--region", place, &a.Region, region},
+		{"--standby-account", digits, &a.StandbyAccount, account},
+		{"--standby-region", place, &a.StandbyRegion, region},
+		{"--vault-account", digits, &a.VaultAccount, account},
+		{"--vault-region", place, &a.VaultRegion, region},
+		{"--recovery-time", span, &a.RecoveryTime, duration},
+		{"--recovery-point", span, &a.RecoveryPoint, duration},
+	}
+}
+
+// drafted is the JSON form of what init did.
+type drafted struct {
+	Schema  string      `json:"schema"`
+	File    string      `json:"file"`
+	Stacks  int         `json:"stacks"`
+	Guesses int         `json:"guesses"`
+	Open    []draftOpen `json:"open"`
+}
+
+type draftOpen struct {
+	What string `json:"what"`
+	Flag string `json:"flag"`
+	Now  string `json:"now"`
+}
+
+func (p *Program) showDraft(d draft.Draft, inv *survey.Inventory, file string) error {
+	if p.format == "json" {
+		out := drafted{Schema: "lifeboat.init/v1", File: file, Stacks: len(inv.Stacks), Guesses: d.Guesses, Open: []draftOpen{}}
+		for _, o := range d.Open {
+			out.Open = append(out.Open, draftOpen(o))
+		}
+		return writeJSON(p.Stdout, out)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Drafted %s from %s: %s marked as guesses", file, diag.Count(len(inv.Stacks), "root module"), diag.Count(d.Guesses, "line"))
+	if n := len(d.Open); n > 0 {
+		fmt.Fprintf(&b, ", %s to fill in:", diag.Count(n, "value"))
+	}
+	for _, o := range d.Open {
+		fmt.Fprintf(&b, "\n  %s (now %s)", o.What, o.Now)
+	}
+	_, err := fmt.Fprintln(p.Stdout, b.String())
+	return err
+}

@@ -1,0 +1,333 @@
+// Package draft writes the first plan: an Inventory becomes the text of a lifeboat.hcl.
+//
+// Promise: the text is a valid plan. What the code proves stands there with its evidence; what it does not is marked "# guess:" with the
+// reason; what nobody but the user can know is marked "# fill in:", and is told in Draft.Open. Equal inventories and answers give equal texts.
+package draft
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/internal/planfile"
+	"github.com/lifeboat-dr/lifeboat/internal/survey"
+)
+
+// Answers are what the user said. Empty ones are guessed, or left open.
+type Answers struct {
+	Name                          string // of the application
+	Owner                         string
+	Account, Region               string // where the application lives
+	StandbyAccount, StandbyRegion string
+	VaultAccount, VaultRegion     string            // empty account: no vault
+	RecoveryTime, RecoveryPoint   string            // durations
+	Environment                   string            // which of several instances of a root module is recovered
+	Values                        map[string]string // of Terraform variables that have none
+	Root                          string            // folder of the Terraform code, from the plan's folder
+}
+
+// Draft is a plan's text.
+type Draft struct {
+	Text    string
+	Open    []Open // what the user must fill in
+	Guesses int    // lines to look at
+}
+
+// Open is a thing that nobody but the user can know.
+type Open struct {
+	What string // the question
+	Flag string // that answers it: --account; or --value NAME= for a variable
+	Now  string // what stands in its place
+}
+
+// The places of accounts that nobody named. No AWS account has such a number.
+const (
+	noAccount        = "000000000001"
+	noStandbyAccount = "000000000002"
+)
+
+// Make drafts a plan.
+func Make(inv *survey.Inventory, a Answers) (Draft, error) {
+	d := &drafter{inv: inv, Answers: a, names: map[string]string{}, taken: map[string]bool{}, common: map[string]bool{}, keys: map[string]bool{}}
+	d.settle()
+	others := d.otherEnvironments()
+	d.head()
+	d.sites()
+	d.terraform()
+	d.images()
+	d.copies()
+	d.manuals()
+	order, ignored := inv.Order()
+	for _, s := range order {
+		if others[s.Name] {
+			d.guesses++
+			d.comment("guess: %s is left out: it is another environment.\n", s.Dir)
+			continue
+		}
+		d.stack(s)
+	}
+	for _, e := range ignored {
+		d.comment("%s also reads what %s makes (%s), in a circle: the order leaves this out.", e.From, e.To, e.At)
+	}
+	d.tables(order)
+	d.apiKeys(order)
+	d.verifies(order)
+	d.scenarios()
+	text, diags := planfile.Format([]byte(strings.Join(d.lines, "\n")+"\n"), "lifeboat.hcl")
+	if diags.HasErrors() {
+		return Draft{}, fmt.Errorf("the drafted plan has wrong syntax: %w", diags.Err())
+	}
+	return Draft{Text: string(text), Open: d.open, Guesses: d.guesses}, nil
+}
+
+// drafter is one draft in progress.
+type drafter struct {
+	Answers
+	inv     *survey.Inventory
+	lines   []string
+	open    []Open
+	guesses int
+	primary string            // region, as far as the code tells
+	names   map[string]string // first block name of each stack
+	taken   map[string]bool   // names of blocks
+	common  map[string]bool   // variables that terraform.variables gives
+	keys    map[string]bool   // of states
+}
+
+func (d *drafter) line(format string, args ...any) {
+	d.lines = append(d.lines, fmt.Sprintf(format, args...))
+}
+
+// guess ends a line with the mark of a guess and its reason.
+func (d *drafter) guess(text, why string, args ...any) {
+	d.guesses++
+	d.line("%s # guess: %s", text, oneLine(fmt.Sprintf(why, args...)))
+}
+
+// fill ends a line with the mark of what the user must fill in.
+func (d *drafter) fill(text string, o Open) {
+	d.line("%s # fill in: %s", text, oneLine(o.What))
+	for _, old := range d.open {
+		if old.Flag == o.Flag {
+			return
+		}
+	}
+	d.open = append(d.open, o)
+}
+
+// comment writes text as comment lines.
+func (d *drafter) comment(format string, args ...any) {
+	d.line("# %s", oneLine(fmt.Sprintf(format, args...)))
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// quote is a text as HCL writes it.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r < ' ' || r == 0x7f:
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(b.String())
+}
+
+// slug is a name that a block can have.
+func slug(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_':
+			b.WriteRune(r)
+		default:
+			b.WriteByte('-')
+		}
+	}
+	out := strings.Trim(b.String(), "-_")
+	for strings.Contains(out, "--") {
+		out = strings.ReplaceAll(out, "--", "-")
+	}
+	if out == "" || out[0] >= '0' && out[0] <= '9' {
+		out = "x" + out
+	}
+	return strings.Trim(out[:min(len(out), 60)], "-_")
+}
+
+// block is a name for a block that no other of its kind has.
+func (d *drafter) block(kind, name string) string {
+	base := slug(name)
+	if kind == "stack" && base == "name" {
+		base = "stack-name"
+	}
+	for n := 1; ; n++ {
+		name := base
+		if n > 1 {
+			name = fmt.Sprintf("%s-%d", base, n)
+		}
+		if !d.taken[kind+"."+name] {
+			d.taken[kind+"."+name] = true
+			return name
+		}
+	}
+}
+
+func (d *drafter) head() {
+	d.line("# Drafted by `lifeboat init` from the Terraform code in %s.", oneLine(d.Root))
+	d.line("# Look at each \"# guess:\", and fill in each \"# fill in:\". `lifeboat validate` checks the plan, `lifeboat check` finds what would break,")
+	d.line("# and `lifeboat drill region-down` rehearses it.")
+	d.line("application %s {", quote(d.Name))
+	if d.Owner != "" {
+		d.line("owner = %s", quote(d.Owner))
+	}
+	d.line("objectives {")
+	if d.RecoveryTime != "" {
+		d.line("recovery_time = %s", quote(d.RecoveryTime))
+	} else {
+		d.fill(`recovery_time = "4h"`, Open{"how long the application may be away", "--recovery-time", "4h"})
+	}
+	if d.RecoveryPoint != "" {
+		d.line("recovery_point = %s", quote(d.RecoveryPoint))
+	} else {
+		d.fill(`recovery_point = "5m"`, Open{"how much of the newest data may be lost", "--recovery-point", "5m"})
+	}
+	d.line("}\n}\n")
+}
+
+func (d *drafter) sites() {
+	d.line("site \"primary\" {")
+	d.account("account", d.Account, noAccount, "the account in which the application lives", "--account")
+	switch {
+	case d.Region != "":
+		d.line("region = %s", quote(d.Region))
+	case d.primary != "":
+		d.guess("region = "+quote(d.primary), "the region that the code names most")
+	default:
+		d.fill("region = "+quote(d.region()), Open{"the region in which the application lives", "--region", d.region()})
+	}
+	d.line("}\n")
+	d.line("site \"standby\" {")
+	d.account("account", d.StandbyAccount, noStandbyAccount, "the account in which it is recovered; the same as the primary's, if only the region changes", "--standby-account")
+	if d.StandbyRegion != "" {
+		d.line("region = %s", quote(d.StandbyRegion))
+	} else {
+		other := otherRegion(d.region())
+		d.fill("region = "+quote(other), Open{"the region in which it is recovered", "--standby-region", other})
+	}
+	d.line("}\n")
+	if d.VaultAccount == "" {
+		d.comment("Without a vault, a site outside the blast radius of both that holds copies, people bring images and secrets by hand:")
+		d.comment("lifeboat init --vault-account ACCOUNT --vault-region REGION")
+		d.line("")
+		return
+	}
+	d.line("site \"vault\" {\naccount = %s", quote(d.VaultAccount))
+	region := d.VaultRegion
+	if region == "" {
+		region = otherRegion(d.standbyRegion())
+		d.fill("region = "+quote(region), Open{"the region of the vault", "--vault-region", region})
+	} else {
+		d.line("region = %s", quote(region))
+	}
+	d.line("}\n")
+}
+
+func (d *drafter) account(key, value, otherwise, what, flag string) {
+	if value != "" {
+		d.line("%s = %s", key, quote(value))
+		return
+	}
+	d.fill(fmt.Sprintf("%s = %s", key, quote(otherwise)), Open{what, flag, otherwise})
+}
+
+func (d *drafter) region() string {
+	switch {
+	case d.Region != "":
+		return d.Region
+	case d.primary != "":
+		return d.primary
+	case d.StandbyRegion != "":
+		return otherRegion(d.StandbyRegion)
+	}
+	return "eu-west-2"
+}
+
+func (d *drafter) standbyRegion() string {
+	if d.StandbyRegion != "" {
+		return d.StandbyRegion
+	}
+	return otherRegion(d.region())
+}
+
+// otherRegion is a region in the neighbourhood, to stand there until the user says which.
+func otherRegion(r string) string {
+	switch {
+	case r == "eu-west-1":
+		return "eu-central-1"
+	case strings.HasPrefix(r, "eu-"):
+		return "eu-west-1"
+	case r == "us-west-2":
+		return "us-east-2"
+	case strings.HasPrefix(r, "us-"):
+		return "us-west-2"
+	case r == "ap-southeast-2":
+		return "ap-southeast-1"
+	case strings.HasPrefix(r, "ap-"):
+		return "ap-southeast-2"
+	}
+	return "eu-west-1"
+}
+
+func (d *drafter) scenarios() {
+	if d.region() != d.standbyRegion() {
+		d.line("scenario \"region-down\" {\nlost = site.primary.region\nrecover_to = site.standby\n}\n")
+	} else {
+		d.comment("The standby is in the same region: a lost region cannot be recovered from with these sites.")
+	}
+	if d.Account == "" || d.Account != d.StandbyAccount {
+		d.line("scenario \"account-lost\" {\nlost = site.primary.account\nrecover_to = site.standby\n}\n")
+	} else {
+		d.comment("The standby is in the same account: a lost account cannot be recovered from with these sites.")
+	}
+	d.line("scenario \"resources-deleted\" {\nlost = \"resources\"\nrecover_to = site.primary # in place: every step only if needed\n}")
+}
+
+// settle finds what the code tells of the whole: the name, the region, which instances.
+func (d *drafter) settle() {
+	if d.Root == "" {
+		d.Root = "."
+	}
+	if d.Name = slug(d.Name); d.Name == "x" {
+		d.Name = applicationName(d.inv.Root)
+	}
+	d.primary = primaryRegion(d.inv)
+	if d.Account == "" {
+		d.Account = onlyAccount(d.inv)
+	}
+}
+
+// applicationName is the folder of the code, or the one above where that is only called after what it holds.
+func applicationName(root string) string {
+	parts := strings.FieldsFunc(root, func(r rune) bool { return r == '/' || r == '\\' })
+	slices.Reverse(parts)
+	for _, p := range parts {
+		switch p {
+		case ".", "..", "infrastructure", "infra", "terraform", "tf", "iac", "src", "deploy":
+			continue
+		}
+		return slug(path.Base(p))
+	}
+	return "application"
+}

@@ -1,0 +1,164 @@
+package draft
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/internal/survey"
+)
+
+// tables drafts the DynamoDB tables whose data is recovered.
+func (d *drafter) tables(order []*survey.Stack) {
+	for _, st := range order {
+		in := d.names[st.Name]
+		for _, r := range st.Of(survey.Managed, "aws_dynamodb_table") {
+			if in == "" || lockTable(r) {
+				continue
+			}
+			for _, i := range r.Instances {
+				if i.Key == "*" {
+					d.comment("%s makes tables under %s; name each in a table block.", r.At, r.Address)
+					continue
+				}
+				address, name := r.Address, r.Name
+				if i.Key != "" {
+					address, name = r.Address+"[\""+i.Key+"\"]", r.Name+"-"+i.Key
+				}
+				d.comment("Made at %s.", r.At)
+				d.line("table %s {\nin = stack.%s\naddress = %s", quote(d.block("table", strings.ReplaceAll(name, "_", "-"))), in, quote(address))
+				d.guess(`point = "latest"`, "after a mistake or an intruder it is \"before-disaster\"")
+				d.line("}\n")
+			}
+		}
+	}
+}
+
+// lockTable tells of tables that hold Terraform's locks.
+func lockTable(r *survey.Resource) bool {
+	key, _ := r.Body.Get("hash_key").Str()
+	return key == "LockID"
+}
+
+// apiKeys notes the API keys: who holds them is in no code.
+func (d *drafter) apiKeys(order []*survey.Stack) {
+	for _, st := range order {
+		list, key := st.Of(survey.Managed, "aws_api_gateway_api_key"), "key_id"
+		if len(list) == 0 {
+			list, key = st.Of(survey.Managed, "aws_api_gateway_usage_plan"), "usage_plan"
+		}
+		for _, r := range list {
+			d.guesses++
+			d.comment("guess: consumers hold keys of %s (%s). Say who they are, and how each gets its key:", r.Address, r.At)
+			d.comment("api_key \"consumers\" {")
+			d.line("#   in = stack.%s", d.names[st.Name])
+			d.line("#   %s = stack.%s.outputs.%s", key, d.names[st.Name], orElse(outputOf(st, r.Address+".id"), "OUTPUT"))
+			d.line("#   consumer { ... } # name, contact, age_recipient")
+			d.line("# }\n")
+		}
+	}
+}
+
+// outputOf is the output that gives an attribute; empty if there is none.
+func outputOf(st *survey.Stack, ref string) string {
+	for _, o := range st.Outputs {
+		if o.Sensitive || o.Value == nil {
+			continue
+		}
+		if slices.Contains(o.Value.Refs(), ref) {
+			return o.Name
+		}
+		for _, p := range o.Value.Parts {
+			for w := p.Via; w != nil; w = w.Next {
+				if w.Ref == ref && len(o.Value.Parts) > 0 {
+					return o.Name
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// proof is a kind of resource that a verify block can look at.
+type proof struct {
+	typ, kind string
+	attrs     []string // whose output identifies it
+}
+
+func proofs() []proof {
+	return []proof{
+		{"aws_lambda_function", "lambda_function", []string{"function_name", "arn", "id"}},
+		{"aws_lambda_event_source_mapping", "event_source_mapping", []string{"uuid", "id"}},
+		{"aws_dynamodb_table", "dynamodb_table", []string{"name", "arn", "id"}},
+		{"aws_sqs_queue", "sqs_queue", []string{"url", "id", "name"}},
+		{"aws_s3_bucket", "s3_bucket", []string{"bucket", "id"}},
+	}
+}
+
+// verifies drafts proofs of what the stacks' outputs identify: one of each kind for each stack.
+func (d *drafter) verifies(order []*survey.Stack) {
+	n := 0
+	for _, st := range order {
+		in := d.names[st.Name]
+		if in == "" {
+			continue
+		}
+		for _, o := range st.Outputs {
+			if url(o) {
+				n++
+				d.line("verify %s {\nhttp {", quote(d.block("verify", in+"-answers")))
+				d.guess("url = stack."+in+".outputs."+o.Name, "an output that is called a URL (%s); name a path that needs the data", o.At)
+				d.line("}\n}\n")
+				break
+			}
+		}
+		for _, p := range proofs() {
+			if out := identified(st, p); out != "" {
+				n++
+				d.guesses++
+				d.comment("guess: it is there and in a state that works; a call that needs the data proves more.")
+				d.line("verify %s {\nresource {\ntype = %s\nid = stack.%s.outputs.%s\n}\n}\n", quote(d.block("verify", in+"-"+strings.ReplaceAll(p.kind, "_", "-"))), quote(p.kind), in, out)
+			}
+		}
+	}
+	if n == 0 {
+		d.guesses++
+		d.comment("guess: no output identifies anything that can be looked at. Add outputs, and a proof that the application works:")
+		d.comment("verify \"answers\" { http { url = \"https://...\" } }")
+		d.line("")
+	}
+}
+
+func url(o *survey.Output) bool {
+	if o.Sensitive || !strings.HasSuffix(o.Name, "url") && !strings.HasSuffix(o.Name, "endpoint") {
+		return false
+	}
+	for _, ref := range o.Value.Refs() {
+		for _, typ := range []string{"aws_api_gateway_", "aws_apigatewayv2_", "aws_lambda_function_url", "aws_cloudfront_distribution", "aws_lb."} {
+			if strings.Contains(ref, typ) && !strings.Contains(ref, "data.") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// identified is the output that identifies a resource of a kind; empty if there is none.
+func identified(st *survey.Stack, p proof) string {
+	for _, r := range st.Of(survey.Managed, p.typ) {
+		for _, a := range p.attrs {
+			for _, ref := range []string{r.Address + "." + a, r.Address + "[" + firstKey(r) + "]." + a} {
+				if out := outputOf(st, ref); out != "" && st.Output(out).Value.Kind != survey.Object && st.Output(out).Value.Kind != survey.List {
+					return out
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func firstKey(r *survey.Resource) string {
+	if len(r.Instances) > 0 {
+		return r.Instances[0].Key
+	}
+	return ""
+}

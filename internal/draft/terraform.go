@@ -1,0 +1,155 @@
+package draft
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/internal/survey"
+)
+
+// terraform drafts where the stacks and their states live, and the variables that most of them share.
+func (d *drafter) terraform() {
+	d.line("terraform {\nroot = %s", quote(d.Root))
+	for _, sh := range d.inv.Shared {
+		if len(sh.Stacks) > 0 && len(sh.Stacks) == len(d.inv.Stacks) {
+			d.comment("%s is no stack: every stack uses what only it declares (%s).", sh.Dir, strings.Join(sh.Declares, ", "))
+			d.line("overlay = [%s]", quoted(sh.Files))
+		}
+	}
+	d.state()
+	d.variables()
+	d.line("}\n")
+}
+
+func quoted(list []string) string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = quote(s)
+	}
+	return strings.Join(out, ", ")
+}
+
+// state drafts the place of the states: at the primary where they are, at any other site under a name of its own.
+func (d *drafter) state() {
+	buckets, tables := map[string]int{}, map[string]int{}
+	lockfile := false
+	for _, st := range d.inv.Stacks {
+		if st.Backend == nil || st.Backend.Type != "s3" {
+			continue
+		}
+		if s, ok := st.Backend.Body.Get("bucket").Str(); ok {
+			buckets[s]++
+		}
+		if s, ok := st.Backend.Body.Get("dynamodb_table").Str(); ok {
+			tables[s]++
+		}
+		if is, _ := st.Backend.Body.Get("use_lockfile").Bool(); is {
+			lockfile = true
+		}
+	}
+	d.line("state {")
+	own := d.Name + "-state-${site.account}-${site.region}"
+	if b := most(buckets); b != "" {
+		d.guess(`bucket = site.name == "primary" ? `+quote(b)+` : "`+slug(b)+`-${site.account}-${site.region}"`, "the code's bucket at the primary; bucket names are global, so other sites have their own")
+	} else {
+		d.guess(`bucket = "`+strings.ToLower(strings.ReplaceAll(own, "_", "-"))+`"`, "the code does not name the bucket; at the primary it must be the one that is used now")
+	}
+	d.line(`key = "${stack.name}.tfstate"`)
+	switch t := most(tables); {
+	case t != "":
+		d.line("lock_table = %s", quote(t))
+	case lockfile:
+		d.line("lockfile = true")
+	default:
+		d.guess("lockfile = true", "the code does not say how states are locked")
+	}
+	d.line("}")
+}
+
+// variables drafts those that several stacks declare and none of them has a value for, or that follow the site.
+func (d *drafter) variables() {
+	count := map[string]int{}
+	first := map[string]*survey.Variable{}
+	for _, st := range d.inv.Stacks {
+		for _, v := range st.Variables {
+			if d.siteValue(v) == "" && (!unset(v) || d.given(st, v.Name)) || v.Sensitive {
+				continue
+			}
+			if count[v.Name]++; first[v.Name] == nil {
+				first[v.Name] = v
+			}
+		}
+	}
+	var names []string
+	for _, n := range slices.Sorted(maps.Keys(count)) {
+		if count[n] > 1 || d.siteValue(first[n]) != "" {
+			names = append(names, n)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	d.line("variables = {")
+	for _, n := range names {
+		d.common[n] = true
+		switch site := d.siteValue(first[n]); {
+		case d.Values[n] != "":
+			d.line("%s = %s", n, quote(d.Values[n]))
+		case site != "":
+			d.line("%s = %s", n, site)
+		default:
+			d.ask(n, first[n])
+		}
+	}
+	d.line("}")
+}
+
+// ask leaves a variable's value to the user.
+func (d *drafter) ask(name string, v *survey.Variable) {
+	if given := d.Values[name]; given != "" {
+		d.line("%s = %s", name, quote(given))
+		return
+	}
+	p := placeholder(v)
+	d.fill(name+" = "+p, Open{"the value of " + name + " (" + v.At.String() + ")", "--value " + name + "=", strings.Trim(p, `"`)})
+}
+
+// given tells whether an instance of the stack brings a variable's value.
+func (d *drafter) given(st *survey.Stack, name string) bool {
+	for _, in := range st.Instances {
+		if slices.ContainsFunc(in.Settings, func(s survey.Setting) bool { return s.Variable == name }) {
+			return true
+		}
+	}
+	return false
+}
+
+// backendKey is a stack's key where the code names it: the states are there already.
+func (d *drafter) backendKey(st *survey.Stack, name string) {
+	if st.Backend == nil {
+		return
+	}
+	key, ok := st.Backend.Body.Get("key").Str()
+	if !ok || key == name+".tfstate" || d.keys[key] { // a key that two stacks have is one of two buckets, of which a plan has one
+		return
+	}
+	d.keys[key] = true
+	d.line("backend_key = %s", quote(key))
+}
+
+// relative is a path from one folder to a file.
+func relative(from, to string) string {
+	if from == "." {
+		return to
+	}
+	up := ""
+	for from != "." && from != "/" && !strings.HasPrefix(to, from+"/") {
+		from, up = path.Dir(from), up+"../"
+	}
+	if from != "." {
+		to = strings.TrimPrefix(to, from+"/")
+	}
+	return up + to
+}
