@@ -24,7 +24,7 @@ type cloudOptions struct {
 	real, strict              bool
 	speed                     float64
 	idle                      time.Duration
-	concurrency               map[string]int
+	concurrency               cloudsim.Concurrency
 }
 
 func (p *Program) cloud() *cobra.Command {
@@ -45,10 +45,18 @@ func (p *Program) cloud() *cobra.Command {
 	f.Float64Var(&o.speed, "speed", 1, "let the cloud's clock run so many times as fast as the wall clock, up to 1000; restores, windows and deletion waits follow it")
 	f.BoolVar(&o.strict, "strict", false, "verify signatures; the secret key of an account number, or of a key id that ends in one, is that key id itself")
 	f.StringVar(&o.upstream, "upstream", "", "hand calls to services that the drill cloud lacks to the simulator at `URL` (moto, LocalStack)")
-	f.StringToIntVar(&o.concurrency, "lambda-concurrency", nil, "Lambda's quota in each region of an account, as `ACCOUNT=N`; others have 1000, new accounts on AWS often 10")
+	concurrencyFlag(c, &o.concurrency)
 	f.DurationVar(&o.idle, "idle", 0, "end after so long without a call; 0 is never")
 	f.StringVar(&o.ready, "ready-file", "", "write the endpoint to `FILE` when calls are answered")
 	return c
+}
+
+// concurrencyFlag lets accounts be as small as new ones are.
+func concurrencyFlag(c *cobra.Command, to *cloudsim.Concurrency) {
+	const name = "lambda-concurrency"
+	f := c.Flags()
+	f.StringToIntVar((*map[string]int)(to), name, nil, "Lambda's quota in each region of an account, as `ACCOUNT=N`; others have 1000, new accounts on AWS often 10")
+	f.Lookup(name).DefValue = "" // not the empty list
 }
 
 func (p *Program) runCloud(ctx context.Context, o cloudOptions) error {

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim"
 	"github.com/lifeboat-dr/lifeboat/internal/drill"
 	"github.com/lifeboat-dr/lifeboat/internal/journal"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
@@ -24,6 +28,7 @@ type drillOptions struct {
 	all          bool
 	fromSnapshot bool
 	seed         uint64
+	concurrency  cloudsim.Concurrency
 }
 
 func (p *Program) drill() *cobra.Command {
@@ -35,7 +40,10 @@ func (p *Program) drill() *cobra.Command {
 			"machine is touched. A drill answers its own questions.\n\nOnce the application is up, the drill keeps a snapshot of its world under " +
 			".lifeboat/snapshots: with --from-snapshot the next drill begins at the disaster, as long as the application did not change.",
 		RunE: func(c *cobra.Command, args []string) error {
+			err := o.concurrency.Check()
 			switch {
+			case err != nil:
+				return err
 			case o.all && len(args) > 0:
 				return usage("leave out the scenario, or --all", "--all rehearses every scenario; %q is one of them", args[0])
 			case o.all:
@@ -54,6 +62,7 @@ func (p *Program) drill() *cobra.Command {
 	f.BoolVar(&o.all, "all", false, "rehearse every scenario of the plan, one after the other, and end with one table")
 	f.BoolVar(&o.fromSnapshot, "from-snapshot", false, "begin at the disaster, with the application that an earlier drill brought up, if it has not changed")
 	f.BoolVar(&o.plain, "plain", false, "a cloud that answers at once and never throttles")
+	concurrencyFlag(c, &o.concurrency)
 	f.Uint64Var(&o.seed, "seed", 1, "the drill cloud's identifiers, latencies and dice follow from this number")
 	return c
 }
@@ -79,6 +88,9 @@ func (p *Program) rehearsal(ctx context.Context, pr *procedure.Procedure, o dril
 	args := []string{"--seed", fmt.Sprint(o.seed)}
 	if !o.plain {
 		args = append(args, "--realistic")
+	}
+	for _, account := range slices.Sorted(maps.Keys(o.concurrency)) {
+		args = append(args, "--lambda-concurrency", account+"="+strconv.Itoa(o.concurrency[account]))
 	}
 	if stage.Timed(pr.Plan) {
 		args = append(args, "--speed", fmt.Sprint(stage.Speed))

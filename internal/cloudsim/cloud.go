@@ -32,18 +32,30 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sts"
 )
 
+// Concurrency is Lambda's quota of concurrent executions in each region, by account number; others have 1,000. New accounts begin with
+// fewer, often 10 (Lambda quotas).
+type Concurrency map[string]int
+
+// Check refuses what is no account, and quotas below 1.
+func (c Concurrency) Check() error {
+	for account, n := range c {
+		if !sim.IsAccount(account) || n < 1 {
+			return fmt.Errorf("drill cloud: Lambda's concurrency %q of the account %q: name an account of 12 digits, and 1 or more, such as 222222222222=10", strconv.Itoa(n), account)
+		}
+	}
+	return nil
+}
+
 // Config says what kind of cloud to make. The zero Config is a cloud that answers at once and refuses nothing.
 type Config struct {
-	Seed     uint64      // identifiers, latencies and dice follow from it
-	Clock    clock.Clock // nil is the system's
-	Speed    float64     // how many seconds of the cloud pass in a second of Clock, at least 1; 0 is 1
-	Latency  Latency     // of each call; zero is none
-	Throttle bool        // apply the documented rates of AWS
-	Strict   bool        // verify signatures
-	Upstream string      // http://HOST:PORT of another simulator (moto, LocalStack), which answers for the services that this one lacks
-	// Concurrency is Lambda's quota of concurrent executions in each region, by account number; others have 1,000. New accounts begin
-	// with fewer, often 10.
-	Concurrency map[string]int
+	Seed        uint64      // identifiers, latencies and dice follow from it
+	Clock       clock.Clock // nil is the system's
+	Speed       float64     // how many seconds of the cloud pass in a second of Clock, at least 1; 0 is 1
+	Latency     Latency     // of each call; zero is none
+	Throttle    bool        // apply the documented rates of AWS
+	Strict      bool        // verify signatures
+	Upstream    string      // http://HOST:PORT of another simulator (moto, LocalStack), which answers for the services that this one lacks
+	Concurrency Concurrency
 	HoldNames   time.Duration // how long nobody can have the name of a deleted bucket; on AWS up to an hour or more
 	Version     string        // shown by the control API
 	Log         *slog.Logger  // what went wrong inside; nil is silence
@@ -107,10 +119,8 @@ func assemble(cfg Config, w *sim.World, tokens *sts.Service, services []sim.Serv
 	if err := cfg.Latency.check(); err != nil {
 		return nil, err
 	}
-	for account, n := range cfg.Concurrency {
-		if !sim.IsAccount(account) || n < 1 {
-			return nil, fmt.Errorf("drill cloud: the concurrency %q of the account %q: an account has 12 digits, and at least 1 concurrent execution, such as 222222222222=10", strconv.Itoa(n), account)
-		}
+	if err := cfg.Concurrency.Check(); err != nil {
+		return nil, err
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

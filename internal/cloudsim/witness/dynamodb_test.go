@@ -76,9 +76,8 @@ func changed(t *testing.T, c *dynamodb.Client, item map[string]types.AttributeVa
 		t.Fatal(err)
 	}
 	out, err := c.UpdateItem(t.Context(), in)
-	var api smithy.APIError
 	code := "none"
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		code, out = api.ErrorCode(), &dynamodb.UpdateItemOutput{}
 	} else if err != nil {
 		t.Fatal(err)
