@@ -126,6 +126,7 @@ func classOf(text string) step.Class {
 		"StatusCode: 500", "StatusCode: 502", "StatusCode: 503", "StatusCode: 504", "connection refused", "connection reset", "i/o timeout",
 		"TLS handshake timeout", "Client.Timeout", "RequestTimeout", "ServiceUnavailable", "InternalServerError", "unexpected EOF",
 		"no such host", "exceeded maximum number of attempts", "ExpiredToken", "RequestExpired", "OperationAborted",
+		"state data in S3 does not have the expected content", // somebody wrote it meanwhile: the step looks at it again
 	} {
 		if strings.Contains(text, s) {
 			return step.Transient
@@ -236,8 +237,8 @@ func (f *RunError) Explain(what, site string) *step.Error {
 	case f.has("AccessDenied") || f.has("not authorized") || f.has("UnauthorizedOperation"):
 		e.Why, e.Next = "the role that recovers the site may not do this", "allow the action, then `lifeboat resume`"
 	case f.has("state data in S3 does not have the expected content"):
-		e.Why = "the lock table's digest item does not match the state object, as after a restored state"
-		e.Next = "let the state_backend step repair the digest, or delete the item KEY-md5 of the lock table, then `lifeboat resume`"
+		e.Why = "the lock table's digest item does not match the state object, as after a restored state; it did when the step began"
+		e.Next = "the next try compares the state with its versions, and asks which one counts"
 	case f.has("checksums previously recorded in the dependency lock file"):
 		e.Why = "the provider in the mirror is not the one that .terraform.lock.hcl was written for, or the lock file was never written for " + platform()
 		e.Next = "run `providers lock -platform=" + platform() + "` where the registry can be reached and commit the lock file, or put the right package into the mirror"

@@ -58,7 +58,7 @@ func TestFailuresAreExplained(t *testing.T) {
 			"bucket's encryption", "x", "operation error S3: PutBucketEncryption, https response error StatusCode: 503, api error SlowDown: Please reduce your request rate.",
 			step.Throttle, "s3:PutEncryptionConfiguration", "",
 		},
-		{"lost digest", "Error loading state", "state data in S3 does not have the expected content.", step.Permanent, "", "digest"},
+		{"lost digest", "Error loading state", "state data in S3 does not have the expected content.", step.Transient, "", "digest"},
 		{"wrong code", "Reference to undeclared resource", "A managed resource \"a\" \"b\" has not been declared in the root module.", step.Permanent, "", "fix the cause"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
