@@ -83,6 +83,9 @@ func (t *tree) pitr() {
 
 // argument is where a module's caller gives the value of an attribute that is just the module's variable; otherwise it is here.
 func (t *tree) argument(s *survey.Stack, r *survey.Resource, v *survey.Value, here survey.Span) survey.Span {
+	if v == nil {
+		return here
+	}
 	name, ok := strings.CutPrefix(strings.TrimSpace(v.Span.Text()), "var.")
 	if !ok || r.Module == "" {
 		return here
