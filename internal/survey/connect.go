@@ -322,11 +322,9 @@ func (c *connector) namesInTexts(st *Stack, r *Resource) {
 }
 
 func (c *connector) nameInText(st *Stack, r *Resource, at string, v, whole *Value) {
-	var list []*made
-	for _, k := range nameOfValue(v).keys() {
-		if list = c.byKey[k]; len(list) > 0 {
-			break
-		}
+	list := c.byKey[keyOf(v, false)]
+	if len(list) == 0 && slices.ContainsFunc(v.Parts, func(p Part) bool { return !p.Hole() && defaulted(p) != "" }) {
+		list = c.byKey[keyOf(v, true)]
 	}
 	var to *made
 	for _, m := range list {

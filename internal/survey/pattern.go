@@ -81,6 +81,26 @@ func (p pattern) key() string {
 	return b.String()
 }
 
+// keyOf is the key of a text's pattern, without making the pattern: most texts of a tree are compared by it, and match nothing.
+func keyOf(v *Value, open bool) string {
+	if len(v.Parts) == 1 && !v.Parts[0].Hole() && (!open || defaulted(v.Parts[0]) == "") {
+		return strings.ToLower(v.Parts[0].Text)
+	}
+	var b strings.Builder
+	for _, p := range v.Parts {
+		ref := p.Ref
+		if ref == "" && open {
+			ref = defaulted(p)
+		}
+		if ref != "" {
+			b.WriteString("${" + canonical(ref) + "}")
+		} else {
+			b.WriteString(strings.ToLower(p.Text))
+		}
+	}
+	return b.String()
+}
+
 // literals is how many letters and digits of the pattern are known.
 func (p pattern) literals() int {
 	n := 0
