@@ -21,7 +21,7 @@ func (p *Program) status() *cobra.Command {
 		Long: "Without RUN, lists the runs of this plan. RUN is an id, the start of one, or `latest`. It can be asked while another process works on the run.",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return p.runList()
+				return p.runList(c.Context())
 			}
 			return p.runReport(c.Context(), args[0])
 		},
@@ -75,11 +75,12 @@ type listed struct {
 	Result    string    `json:"result"` // as in a report
 	StartedAt time.Time `json:"started_at"`
 	LastAt    time.Time `json:"last_at"`
-	By        string    `json:"by,omitempty"` // who works on it now
+	By        string    `json:"by,omitempty"`     // who works on it now
+	Duties    int       `json:"duties,omitempty"` // that stay to be done by people
 	Problem   string    `json:"problem,omitempty"`
 }
 
-func (p *Program) runList() error {
+func (p *Program) runList(ctx context.Context) error {
 	sums, err := p.runs().List()
 	if err != nil {
 		return err
@@ -95,6 +96,9 @@ func (p *Program) runList() error {
 		case l.Result == "":
 			l.Result = "unfinished"
 		}
+		if state, err := p.runs().Load(ctx, s.Run); err == nil { // else the problem is told already
+			l.Duties = len(state.Open())
+		}
 		list = append(list, l)
 	}
 	if p.format == "json" {
@@ -106,7 +110,11 @@ func (p *Program) runList() error {
 	}
 	w := tabwriter.NewWriter(p.Stdout, 0, 4, 2, ' ', 0)
 	for _, l := range list {
-		row := []string{l.Run, l.Label, l.Result, l.By + l.Problem}
+		note := l.By + l.Problem
+		if l.Duties > 0 {
+			note = strings.TrimPrefix(fmt.Sprintf("%s; stays to be done: %d", note, l.Duties), "; ")
+		}
+		row := []string{l.Run, l.Label, l.Result, note}
 		if _, err := fmt.Fprintln(w, strings.TrimRight(strings.Join(row, "\t"), "\t")); err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func (p *Program) runDecision(ctx context.Context, run, stepID, duty string, d j
 		return fmt.Errorf("run %s: %w", id, err)
 	}
 	t := state.Step(stepID)
-	if d.Decision == step.Confirm && t != nil && (t.Gate == nil || duty != "") {
+	if d.Decision == step.Confirm && t != nil && (t.Gate == nil || duty != "" || state.Over()) {
 		if open := duties(state, stepID); len(open) > 0 {
 			return p.fulfil(ctx, id, open, duty, d)
 		}
