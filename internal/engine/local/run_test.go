@@ -328,3 +328,24 @@ func TestNoRecall(t *testing.T) {
 type reader struct{ plan.Literal }
 
 func (reader) Resolve(s plan.Scope) (plan.Value, error) { return s.Output("a", "key") }
+
+// A question that the world may answer is looked at again by the next process; one for people alone waits on without being asked again.
+func TestAResumeLooksAgain(t *testing.T) {
+	t.Parallel()
+	for again, want := range map[bool]int{true: 2, false: 1} {
+		calls := 0
+		b := setup(t, []step.Spec{command("a")}, map[string]does{"a": func(context.Context, *step.Call) (step.Outcome, error) {
+			calls++
+			return step.Outcome{}, &step.Ask{Key: "called", Prompt: "?", Who: "web", Only: true, Again: again}
+		}})
+		for range 2 {
+			st := b.run(t)
+			if g := st.Step("a").Gate; st.Result != journal.Waiting || g == nil || !g.Only || g.Again != again || g.Who != "web" {
+				t.Errorf("again %v: %s, %+v", again, st.Result, g)
+			}
+		}
+		if calls != want {
+			t.Errorf("again %v: %d calls", again, calls)
+		}
+	}
+}
