@@ -3,6 +3,7 @@ package survey
 import (
 	"math/big"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -57,7 +58,7 @@ func (s *scope) eval(x hclsyntax.Expression, f *frame) *Value {
 		return s.binary(x, f, at)
 	case *hclsyntax.UnaryOpExpr:
 		v := s.eval(x.Val, f)
-		return s.known(x.Op.Impl.Call, "operator", at, v)
+		return s.known(x.Op.Impl.Call, "expression("+firstRef(v)+")", at, v)
 	case *hclsyntax.AnonSymbolExpr:
 		for ; f != nil; f = f.up {
 			if f.anon == x {
@@ -179,11 +180,7 @@ func (s *scope) conditional(x *hclsyntax.ConditionalExpr, f *frame, at Span) *Va
 			return yes
 		}
 	}
-	ref := "condition"
-	if refs := cond.Refs(); len(refs) > 0 {
-		ref += "(" + refs[0] + ")"
-	}
-	return lost(ref, at, yes, no)
+	return lost("condition("+firstRef(cond)+")", at, yes, no)
 }
 
 func (s *scope) index(x *hclsyntax.IndexExpr, f *frame, at Span) *Value {
@@ -299,5 +296,25 @@ func (s *scope) binary(x *hclsyntax.BinaryOpExpr, f *frame, at Span) *Value {
 	if r, rk := right.Bool(); rk && (x.Op == hclsyntax.OpLogicalAnd && !r || x.Op == hclsyntax.OpLogicalOr && r) {
 		return boolean(r, at)
 	}
-	return s.known(x.Op.Impl.Call, "operator", at, left, right)
+	ref := firstRef(left)
+	if ref == "" {
+		ref = firstRef(right)
+	}
+	return s.known(x.Op.Impl.Call, "expression("+ref+")", at, left, right)
+}
+
+// firstRef is what a value waits for first, without the expressions around it.
+func firstRef(v *Value) string {
+	refs := v.Refs()
+	if len(refs) == 0 {
+		return ""
+	}
+	ref := refs[0]
+	for {
+		inner, ok := strings.CutPrefix(ref, "expression(")
+		if !ok {
+			return ref
+		}
+		ref = strings.TrimSuffix(inner, ")")
+	}
 }

@@ -167,7 +167,7 @@ func (h *hinter) assign(l line) {
 	t := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(l.text), "export "))
 	name, value, ok := cutAny(t, ":=", "?=", "=", ":")
 	name = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), "- "))
-	if !ok || name == "" || strings.ContainsAny(name, " \t$(){}\"'/") {
+	if !ok || name == "" || strings.ContainsAny(name, " \t$(){}\"'/") || runsTerraform(value) && strings.Contains(value, " ") { // the last is a command with its environment
 		return
 	}
 	value = h.expand(strings.Trim(strings.TrimSpace(value), `"'`))

@@ -174,6 +174,7 @@ func (s *surveyor) generated(u *unit, sc *scope, b *hclsyntax.Block) {
 	for _, p := range v.Parts { // by the text as it is written: a line is a piece
 		if i := strings.Index(p.Text, "region"); i >= 0 && strings.Contains(p.Text, "=") && len(u.provide) == 0 {
 			_, rest, _ := strings.Cut(p.Text[i:], "=")
+			rest, _, _ = strings.Cut(rest, "\n")
 			region := strings.Trim(strings.TrimSpace(rest), `"`)
 			if region == "" || strings.ContainsAny(region, " ${}") {
 				continue
