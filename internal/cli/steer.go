@@ -131,12 +131,18 @@ func (p *Program) tell(ctx context.Context, id string, ev journal.Event, t told)
 	switch {
 	case heard:
 		text += " The process that works on the run was told."
-	case t.Duty != "":
+	case t.Duty != "", p.over(ctx, id): // it may have been all that a process waited for
 	case t.Step != "":
 		text += fmt.Sprintf(" Go on with: %s resume %s", p.call, id)
 	}
 	_, err = fmt.Fprintln(p.Stdout, text)
 	return err
+}
+
+// over tells whether a run needs nothing more.
+func (p *Program) over(ctx context.Context, id string) bool {
+	state, err := p.runs().Load(ctx, id)
+	return err == nil && state.Over()
 }
 
 func past(decision string) string {
