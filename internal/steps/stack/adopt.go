@@ -55,7 +55,7 @@ func (t *turn) adopt(ctx context.Context, p *terraform.Plan, vars []byte) (*terr
 		if err := t.work.Imports(a.taken); err != nil {
 			return nil, err
 		}
-		t.call.Tell(step.Progress{Message: fmt.Sprintf("%d resources live; planning to adopt them", len(a.taken))})
+		t.call.Tell(step.Progress{Message: fmt.Sprintf("found alive: %d; planning to adopt", len(a.taken))})
 		if p, err = t.work.Plan(ctx, t.options, t.cfg.Stack.VarFiles, vars); err != nil {
 			return nil, err
 		}
@@ -98,7 +98,7 @@ func (t *turn) consent(ctx context.Context, p *terraform.Plan) (*terraform.Plan,
 		}
 		t.forget()
 		var err error
-		if p, err = t.plan(ctx); err != nil {
+		if p, err = t.planUnlocking(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -115,7 +115,7 @@ func (t *turn) reprieve(ctx context.Context, dying []adopt.Finding) error {
 		lines = append(lines, fmt.Sprintf("  %s = %s: %s", d.Address, d.ID, d.Why))
 	}
 	q := &step.Ask{
-		Prompt: fmt.Sprintf("stack %q: %d resources of its code are about to be deleted at site %q; take them back, to adopt them?", t.cfg.Stack.Name, len(dying), t.call.Site.Name),
+		Prompt: fmt.Sprintf("stack %q: %d of what its code names will be deleted soon at site %q; take back and adopt?", t.cfg.Stack.Name, len(dying), t.call.Site.Name),
 		Detail: strings.Join(lines, "\n"),
 	}
 	q.Key = "reprieve-" + digestOf(q.Detail)
@@ -242,11 +242,7 @@ func (l *listing) String() string {
 // is what this code changes in every plan, and is told.
 func (t *turn) prove(ctx context.Context) error {
 	t.forget()
-	var p *terraform.Plan
-	err := t.unlocking(ctx, func() (err error) {
-		p, err = t.plan(ctx)
-		return err
-	})
+	p, err := t.planUnlocking(ctx)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
 	"github.com/lifeboat-dr/lifeboat/internal/proc"
@@ -34,7 +36,15 @@ type life struct {
 // deed is one change of a plan.
 type deed struct{ Address, Name, ID string }
 
-func (l *life) address(name string) string { return "aws_api_gateway_rest_api." + name }
+func (l *life) address(name string) string { return kindOf(name) + "." + name }
+
+// kindOf is the type of a thing by its name: all are APIs, save one secret.
+func kindOf(name string) string {
+	if name == "secret" {
+		return "aws_secretsmanager_secret"
+	}
+	return "aws_api_gateway_rest_api"
+}
 
 func (l *life) Run(ctx context.Context, c proc.Cmd) error {
 	switch c.Args[0] {
@@ -116,7 +126,7 @@ func (l *life) show(c proc.Cmd) error {
 			change = object{"actions": []string{"no-op"}, "before": object{"id": d.ID}, "after": object{"id": d.ID}, "importing": object{"id": d.ID}}
 		}
 		changes = append(changes, object{
-			"address": d.Address, "mode": "managed", "type": "aws_api_gateway_rest_api", "name": d.Name,
+			"address": d.Address, "mode": "managed", "type": kindOf(d.Name), "name": d.Name,
 			"provider_name": "registry.terraform.io/hashicorp/aws", "change": change,
 		})
 	}
@@ -271,6 +281,40 @@ func TestAdoptsAfterAQuestion(t *testing.T) {
 	}
 	if p, err := b.step(t).Probe(t.Context(), b.call()); err != nil || p.Status != step.Done {
 		t.Errorf("afterwards: %+v, %v", p, err)
+	}
+}
+
+// A secret in its deletion window is taken back only after a question of its own, and then adopted under its id: nothing is made in its place.
+func TestTakesBackThenAdopts(t *testing.T) {
+	t.Parallel()
+	b, l := lost(t, nil)
+	l.names = []string{"one", "two", "secret"}
+	sec, err := l.cloud.SecretsManager.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String("secret"), SecretString: aws.String("v")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.cloud.SecretsManager.DeleteSecret(t.Context(), &secretsmanager.DeleteSecretInput{SecretId: sec.ARN}); err != nil {
+		t.Fatal(err)
+	}
+	deleted := func() bool {
+		d, err := l.cloud.SecretsManager.DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: sec.ARN})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.DeletedDate != nil
+	}
+	s := b.step(t)
+	_, err = s.Ensure(t.Context(), b.call())
+	call := b.call()
+	call.Answers = approved(t, err, "1 of what its code names will be deleted soon", "aws_secretsmanager_secret.secret = "+*sec.ARN+": it is scheduled for deletion")
+	if !deleted() {
+		t.Fatal("it was taken back before anybody agreed")
+	}
+	_, err = s.Ensure(t.Context(), call)
+	maps.Copy(call.Answers, approved(t, err, "0 destroyed, 0 replaced, 3 adopted, 0 created; do it?"))
+	out, err := s.Ensure(t.Context(), call)
+	if err != nil || deleted() || l.state["aws_secretsmanager_secret.secret"] != *sec.ARN || !strings.Contains(out.Summary, "aws_secretsmanager_secret.secret taken back") {
+		t.Errorf("%+v, %v, state %v", out, err, l.state)
 	}
 }
 

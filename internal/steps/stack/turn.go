@@ -95,6 +95,15 @@ func (t *turn) plan(ctx context.Context) (*terraform.Plan, error) {
 	return p, nil
 }
 
+// planUnlocking is plan, for one who may break a lock.
+func (t *turn) planUnlocking(ctx context.Context) (p *terraform.Plan, err error) {
+	err = t.unlocking(ctx, func() (err error) {
+		p, err = t.plan(ctx)
+		return err
+	})
+	return p, err
+}
+
 // apply plans, judges and applies.
 func (t *turn) apply(ctx context.Context) (step.Outcome, error) {
 	if t.kept() == nil {
@@ -108,11 +117,7 @@ func (t *turn) apply(ctx context.Context) (step.Outcome, error) {
 			return step.Outcome{}, err
 		}
 	}
-	var p *terraform.Plan
-	err := t.unlocking(ctx, func() (err error) {
-		p, err = t.plan(ctx)
-		return err
-	})
+	p, err := t.planUnlocking(ctx)
 	if err != nil {
 		return step.Outcome{}, err
 	}
