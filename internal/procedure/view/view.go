@@ -103,11 +103,15 @@ func Human(w io.Writer, p *procedure.Procedure, width int) error {
 	d, direct := Of(p), p.Direct()
 	fmt.Fprintf(&b, "%s: scenario %s\n", d.Application, d.Scenario)
 	fmt.Fprintf(&b, "recover to %s (account %s, %s)\n", d.Site.Name, d.Site.Account, d.Site.Region)
+	idw := 28
+	for _, s := range d.Steps {
+		idw = max(idw, min(len(s.ID), width-20))
+	}
 	for n, wave := range d.Waves {
 		fmt.Fprintf(&b, "\nWave %d\n", n+1)
 		for _, id := range wave {
 			i := slices.IndexFunc(d.Steps, func(s Step) bool { return s.ID == id })
-			line(&b, d.Steps[i], direct[id], width)
+			line(&b, d.Steps[i], direct[id], idw, width)
 		}
 	}
 	b.WriteByte('\n')
@@ -121,7 +125,7 @@ func Human(w io.Writer, p *procedure.Procedure, width int) error {
 }
 
 // line is one step: mark, id, forecast, and what is special about it.
-func line(b *strings.Builder, s Step, direct []string, width int) {
+func line(b *strings.Builder, s Step, direct []string, idw, width int) {
 	mark := " "
 	if s.Critical {
 		mark = "*"
@@ -133,7 +137,7 @@ func line(b *strings.Builder, s Step, direct []string, width int) {
 		}
 	}
 	slices.Sort(notes)
-	first := fmt.Sprintf("  %s %-28s %6s", mark, s.ID, short(s.ForecastS))
+	first := fmt.Sprintf("  %s %-*s %6s", mark, idw, s.ID, short(s.ForecastS))
 	rest := strings.Join(notes, ", ")
 	if len(first)+2+len(rest) <= width {
 		b.WriteString(strings.TrimRight(first+"  "+rest, " ") + "\n")
