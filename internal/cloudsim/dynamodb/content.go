@@ -152,13 +152,10 @@ func appendIon(dst []byte, parts []part) []byte {
 	return append(dst, '}', '\n')
 }
 
-// pack writes the lines of one partition as a data file and counts them.
-func (c *content) pack(partition int, line func(dst []byte, parts []part) []byte) (data []byte, lines int, err error) {
+// pack writes the lines of one partition as a data file, through a writer that is used again, and counts them.
+func (c *content) pack(z *gzip.Writer, partition int, line func(dst []byte, parts []part) []byte) (data []byte, lines int, err error) {
 	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
-	if err != nil {
-		return nil, 0, err
-	}
+	z.Reset(&b)
 	var buf []byte
 	for parts := range c.lines(segmentStart(partition, partitions), segmentStart(partition+1, partitions)) {
 		buf = line(buf[:0], parts)

@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -149,10 +150,14 @@ func (e *export) write(to bucket) (items int, err error) {
 	if e.In.ExportFormat == "ION" {
 		line = appendIon
 	}
+	z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		return 0, err
+	}
 	var entries bytes.Buffer
 	enc := json.NewEncoder(&entries)
 	for n, name := range e.Files {
-		data, lines, err := e.content.pack(n, line)
+		data, lines, err := e.content.pack(z, n, line)
 		if err != nil {
 			return 0, err
 		}
