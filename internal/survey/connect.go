@@ -71,7 +71,10 @@ func (c *connector) index(st *Stack) {
 		}
 		for _, in := range r.Instances {
 			by := identity(r.Type)
-			c.add(&made{st, r, by, nameOfValue(in.Body.Get(by))})
+			name := in.Body.Get(by)
+			for _, v := range append([]*Value{name}, instanced(st, name)...) {
+				c.add(&made{st, r, by, nameOfValue(v)})
+			}
 			if tags := in.Body.Get("tags"); tags != nil && tags.Kind == Object {
 				for _, e := range tags.Elems {
 					c.add(&made{st, r, "tags." + e.Key, nameOfValue(e.Value)})
@@ -118,23 +121,31 @@ func (c *connector) candidates(typ string, n name) [][]*made {
 	return lists[:min(3, len(lists))]
 }
 
-// mayMean are the names of a type that a name may be, from the rarest word that gives any.
+// mayMean are the names of a type that a name may be, from the rarest word that gives any. Where little is known of the names it is what fits at
+// all, if that is one resource only.
 func (c *connector) mayMean(typ string, n name, tag string) []found {
+	var weak []found
 	for _, l := range c.candidates(typ, n) {
 		var out []found
 		for _, m := range l {
 			if tag == "" && strings.HasPrefix(m.by, "tags.") || tag != "" && m.by != "tags."+tag {
 				continue
 			}
-			if f, ok := best(n, m.name); ok && f.literal >= 3 && f.literal > f.eaten {
+			switch f, ok := best(n, m.name); {
+			case ok && f.strong():
 				out = append(out, found{made: m, fit: f})
+			case ok && f.literal >= 4:
+				weak = append(weak, found{made: m, fit: f})
 			}
 		}
 		if len(out) > 0 {
 			return out
 		}
 	}
-	return nil
+	if slices.ContainsFunc(weak, func(f found) bool { return f.r != weak[0].r }) {
+		return nil
+	}
+	return weak
 }
 
 // found is a resource that a lookup may mean.
@@ -165,19 +176,26 @@ func (c *connector) lookUp(st *Stack, r *Resource) {
 	}
 }
 
+// lookUpKeys tries the most telling of a lookup's keys, with what is known of them, and then with what each instance of the stack gives.
 func (c *connector) lookUpKeys(st *Stack, r *Resource, l lookup, keys []lookupKey) bool {
 	for _, k := range keys {
-		n := nameOfValue(stripARN(k.v))
-		var list []found
-		for _, typ := range l.types {
-			list = append(list, c.mayMean(typ, n, k.tag())...)
+		if rank(k.by) > rank(keys[0].by) {
+			break
 		}
-		for i := range list {
-			list[i].near = shared(st.Dir, list[i].stack.Dir)
-		}
-		if len(list) > 0 {
-			c.choose(st, r, k, list)
-			return true
+		for _, v := range append([]*Value{k.v}, instanced(st, k.v)...) {
+			n := nameOfValue(stripARN(v))
+			var list []found
+			for _, typ := range l.types {
+				list = append(list, c.mayMean(typ, n, k.tag())...)
+			}
+			for i := range list {
+				list[i].near = shared(st.Dir, list[i].stack.Dir)
+			}
+			if len(list) > 0 {
+				k.v = v
+				c.choose(st, r, k, list)
+				return true
+			}
 		}
 	}
 	return false
@@ -226,7 +244,7 @@ func judge(f found, k lookupKey) (Confidence, string) {
 		return High, names + ", and " + made
 	case f.sure() && f.literal >= distinctive:
 		return High, names + ", and " + made + ": the known parts are equal"
-	case f.literal >= 4:
+	case f.strong() && f.literal >= 4:
 		return Medium, names + ", and " + made + ": they fit, if what is open is the same"
 	}
 	return Low, names + ", and " + made + ": little of the names is known"

@@ -179,6 +179,33 @@ func colours(v *Variable) (values []string, why string) {
 	return nil, ""
 }
 
+// maxInstanced bounds how many instances' values a name is tried with.
+const maxInstanced = 4
+
+// instanced is a text with the values that each instance of its stack gives to variables that have none; nil if that changes nothing.
+func instanced(st *Stack, v *Value) []*Value {
+	if v == nil || v.Known() {
+		return nil
+	}
+	var out []*Value
+	for _, in := range st.Instances[:min(len(st.Instances), maxInstanced)] {
+		var parts []Part
+		changed := false
+		for _, p := range v.Parts {
+			i := slices.IndexFunc(in.Settings, func(s Setting) bool { return p.Ref == "var."+s.Variable })
+			if i < 0 || !in.Settings[i].Value.Known() {
+				parts = append(parts, p)
+				continue
+			}
+			parts, changed = append(parts, textParts(in.Settings[i].Value)...), true
+		}
+		if changed {
+			out = append(out, template(parts, v.Span))
+		}
+	}
+	return out
+}
+
 func partOfNames(st *Stack, variable string) bool {
 	for _, r := range st.Resources {
 		if r.Mode != Managed {

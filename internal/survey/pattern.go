@@ -157,6 +157,11 @@ type fit struct {
 // sure tells whether every known piece of one side is known to the other.
 func (f fit) sure() bool { return f.eaten == 0 }
 
+// strong tells whether more of the names is known to be equal than has to be taken for equal.
+func (f fit) strong() bool {
+	return f.literal >= 3 && f.literal > f.eaten || f.literal >= 2 && f.tied > 0 && f.loose == 0 && f.eaten == 0
+}
+
 func (f fit) score() int { return 10*f.literal + 20*f.tied - 8*f.loose - 6*f.eaten }
 
 // match finds the best way in which two patterns can be the same name. What both begin and end with needs no search.
