@@ -56,7 +56,7 @@ func Put(ctx context.Context, sites Verifier, spec step.Spec, t Typed) (string, 
 	case err != nil:
 		return "", awscloud.Explain(err, w.String()+" cannot be looked at", t.Site)
 	case st.dying:
-		return "", &RefusedError{w.String() + " is scheduled for deletion", "Go on with the run: the step takes it back with its value"}
+		return "", &RefusedError{w.reason(st), "Go on with the run: the step takes it back with its value"}
 	case st.valued && !t.Replace:
 		return "", &RefusedError{fmt.Sprintf("%s has a value at site %q already", w, t.Site.Name), "Add --replace to put another one over it"}
 	}
