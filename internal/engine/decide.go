@@ -39,7 +39,7 @@ func (e *Engine) Probed(id string, p step.Probe, err error, now time.Time) []jou
 			return e.stopped(n, n.Attempts, err, now)
 		}
 		if n.Attempts > 0 {
-			return []journal.Event{probed, journal.StepSucceeded{Step: id, Attempt: n.Attempts, Summary: n.found() + p.Reason, Outputs: out.plain, Secrets: out.secret}}
+			return []journal.Event{probed, journal.StepSucceeded{Step: id, Attempt: n.Attempts, Summary: n.found() + p.Reason, Outputs: out.plain, Secrets: out.secret, Duties: p.Duties}}
 		}
 		return []journal.Event{probed, journal.StepSkipped{Step: id, Reason: or(p.Reason, "there was nothing to do"), Outputs: out.plain, Secrets: out.secret}}
 	case step.Needed:

@@ -145,6 +145,7 @@ type Probe struct {
 	Status  Status
 	Reason  string // always: why it is so, for people
 	Outputs Outputs
+	Duties  []Duty // of a step that is Done and was cut off before its Outcome was written
 }
 
 // Outcome is the answer of Step.Ensure.

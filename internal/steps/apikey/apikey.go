@@ -67,7 +67,15 @@ func (s *apiKey) Probe(ctx context.Context, call *step.Call) (step.Probe, error)
 	case lacks != "":
 		return p, nil
 	case confirmed && a.Decision != step.Reject:
-		p.Status, p.Reason = step.Done, fmt.Sprintf("the key is there, and %s confirmed it", a.By)
+		d, err := w.openDelivery()
+		if err != nil {
+			return step.Probe{}, err
+		}
+		if d.keeps() {
+			p.Reason = "the key is there and confirmed; where values are kept it is not known yet"
+			return p, nil
+		}
+		p.Status, p.Reason, p.Duties = step.Done, fmt.Sprintf("the key is there, and %s confirmed it", a.By), d.Duties
 	case !s.inPlace || w.mine(w.key):
 		p.Reason = s.cfg.Consumer.Name + " has not confirmed the key"
 		return p, nil

@@ -124,6 +124,14 @@ func TestVaultThatTakesNothing(t *testing.T) {
 			t.Fatalf("%+v, %v", out, err)
 		}
 	}
+	// Cut off after the confirmation, the duty is told by the probe; on a machine that does not know it, the step looks again.
+	if p := w.probe(t); p.Status != step.Done || len(p.Duties) != 1 {
+		t.Errorf("%+v", p)
+	}
+	w.call.Dir = t.TempDir()
+	if p := w.probe(t); p.Status != step.Needed {
+		t.Errorf("%+v", p)
+	}
 	w = newWorld(t)
 	w.cfg.Key.From = nil // the disaster took the vault
 	if out, err := w.ensure(t); err != nil || len(out.Duties) != 1 || !strings.Contains(out.Summary, "no value was kept") {

@@ -81,11 +81,17 @@ func (w *world) members(ctx context.Context, site *plan.Site) (map[string]json.R
 	return members, nil
 }
 
+// keeps tells whether a new value is still to be put to the kept ones.
+func (d *delivery) keeps() bool {
+	w := d.world
+	return w.cfg.Key.Secret != "" && !d.Kept && (w.cfg.Trust.Compromised || !w.key.value.Equal(w.kept))
+}
+
 // keep puts a new value to the kept ones, so that the next recovery finds it. Where that cannot be done it stays a duty: the consumer waits for the
 // key, and must not wait for the vault.
 func (d *delivery) keep(ctx context.Context) (bool, error) {
 	w := d.world
-	if w.cfg.Key.Secret == "" || d.Kept || !w.cfg.Trust.Compromised && w.key.value.Equal(w.kept) {
+	if !d.keeps() {
 		return false, nil
 	}
 	changed := false
