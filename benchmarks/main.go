@@ -42,6 +42,7 @@ func parts() []part {
 		{"engine", "The engine and its journal", engineFigures},
 		{"image", "Copying images", imageFigures},
 		{"binary", "The binary", binaryFigures},
+		{"check", "Survey and check", checkFigures},
 		{"cloud", "The drill cloud", cloudFigures},
 		{"stacks", "Twenty stacks without a provider", stackFigures},
 		{"demo", "The demo: an application dies with its region and comes back", demoFigures},

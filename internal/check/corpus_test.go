@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,7 +19,7 @@ import (
 )
 
 // look surveys and checks a folder as the command does: with its plan, if it has one.
-func look(t *testing.T, dir string) *check.Report {
+func look(t testing.TB, dir string) *check.Report {
 	t.Helper()
 	inv, err := survey.Survey(context.Background(), survey.Options{Dir: dir})
 	if err != nil {
@@ -42,7 +43,7 @@ func look(t *testing.T, dir string) *check.Report {
 }
 
 // labels are what a corpus repository says is to be found: one line a finding and scenario.
-func labels(t *testing.T, name string) map[string]bool {
+func labels(t testing.TB, name string) map[string]bool {
 	t.Helper()
 	b, err := os.ReadFile(name)
 	if err != nil {
@@ -58,16 +59,20 @@ func labels(t *testing.T, name string) map[string]bool {
 	return out
 }
 
-// TestCorpus keeps the promise that at least 95% of what is labelled is found, and at least 95% of what is found is labelled. What misses is listed
-// with -v, and explained in docs/benchmarks.md.
-func TestCorpus(t *testing.T) {
-	t.Parallel()
-	dirs, err := filepath.Glob("testdata/corpus/*/labels")
-	if err != nil || len(dirs) < 12 {
-		t.Fatalf("%d repositories, %v", len(dirs), err)
+// measured is how the findings in the corpus compare with its labels, one for each finding and scenario.
+type measured struct{ right, found, labelled float64 }
+
+func (m measured) recall() float64    { return 100 * m.right / m.labelled }
+func (m measured) precision() float64 { return 100 * m.right / m.found }
+
+// measure checks every repository of the corpus, and logs what misses.
+func measure(t testing.TB) (m measured) {
+	t.Helper()
+	names, err := filepath.Glob("testdata/corpus/*/labels")
+	if err != nil || len(names) < 12 {
+		t.Fatalf("%d repositories, %v", len(names), err)
 	}
-	right, found, labelled := 0, 0, 0
-	for _, name := range dirs {
+	for _, name := range names {
 		dir := filepath.Dir(name)
 		want, got := labels(t, name), map[string]bool{}
 		for _, f := range look(t, dir).Findings {
@@ -75,28 +80,40 @@ func TestCorpus(t *testing.T) {
 				got[fmt.Sprintf("%s %s:%d %s", f.Rule.ID, f.At.File, f.At.Start.Line, s)] = true
 			}
 		}
-		var misses []string
-		for l := range want {
+		m.found, m.labelled = m.found+float64(len(got)), m.labelled+float64(len(want))
+		for _, l := range slices.Sorted(maps.Keys(want)) {
 			if got[l] {
-				right++
+				m.right++
 			} else {
-				misses = append(misses, "missed "+l)
+				t.Logf("%s: missed %s", filepath.Base(dir), l)
 			}
 		}
-		for l := range got {
+		for _, l := range slices.Sorted(maps.Keys(got)) {
 			if !want[l] {
-				misses = append(misses, "wrong  "+l)
+				t.Logf("%s: wrong %s", filepath.Base(dir), l)
 			}
 		}
-		slices.Sort(misses)
-		found, labelled = found+len(got), labelled+len(want)
-		for _, m := range misses {
-			t.Logf("%s: %s", filepath.Base(dir), m)
-		}
 	}
-	recall, precision := float64(right)/float64(labelled), float64(right)/float64(found)
-	t.Logf("%d labels, %d found, %d right: recall %.1f%%, precision %.1f%%", labelled, found, right, 100*recall, 100*precision)
-	if recall < 0.95 || precision < 0.95 {
-		t.Errorf("recall %.1f%%, precision %.1f%%: both must be at least 95%%", 100*recall, 100*precision)
+	return m
+}
+
+// TestCorpus keeps the promise that at least 95% of what is labelled is found, and at least 95% of what is found is labelled. -v lists what misses.
+func TestCorpus(t *testing.T) {
+	t.Parallel()
+	m := measure(t)
+	t.Logf("%v labels, %v found, %v right: recall %.1f%%, precision %.1f%%", m.labelled, m.found, m.right, m.recall(), m.precision())
+	if m.recall() < 95 || m.precision() < 95 {
+		t.Errorf("recall %.1f%%, precision %.1f%%: both must be at least 95%%", m.recall(), m.precision())
 	}
+}
+
+// BenchmarkCorpus gives the figures of docs/benchmarks.md.
+func BenchmarkCorpus(b *testing.B) {
+	var m measured
+	for b.Loop() {
+		m = measure(b)
+	}
+	b.ReportMetric(m.recall(), "%recall")
+	b.ReportMetric(m.precision(), "%precision")
+	b.ReportMetric(m.labelled, "labels")
 }

@@ -127,7 +127,9 @@ func TestStranger(t *testing.T) {
 	c := cloudtest.New(t)
 	site := cloudtest.Primary()
 	q := check.Question{Topic: check.AskConcurrency, Site: &plan.Site{Name: site.Name, Account: "999999999999", Region: site.Region}}
-	a := live.New(awscloud.New(awscloud.Config{Endpoint: c.URL, Run: "x", Credentials: func(*plan.Site) awscloud.Keys { return awscloud.Keys{ID: "AKIALIFE" + site.Account, Secret: secret.New("any")} }}))
+	a := live.New(awscloud.New(awscloud.Config{Endpoint: c.URL, Run: "x", Credentials: func(*plan.Site) awscloud.Keys {
+		return awscloud.Keys{ID: "AKIALIFE" + site.Account, Secret: secret.New("any")}
+	}}))
 	for range 2 { // it is remembered
 		if f, err := a.Answer(t.Context(), q); err == nil || !strings.Contains(fmt.Sprint(err), "not 999999999999") {
 			t.Errorf("%v, %v", f, err)
