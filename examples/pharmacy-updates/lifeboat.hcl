@@ -4,7 +4,7 @@ application "pharmacy-updates" {
 
   objectives {
     recovery_time  = "4h"
-    recovery_point = "5m"
+    recovery_point = "1h"
   }
 }
 
@@ -141,9 +141,16 @@ stack "link" {
   }
 }
 
+# Exports of the tables, made every hour: `lifeboat protect`.
+vault {
+  site   = site.vault
+  bucket = "pharmacy-updates-vault-333333333333"
+}
+
 table "message-history" {
   in      = stack.shared-resources
   address = "aws_dynamodb_table.message_history"
+  name    = "live-pharmacy-message-history"
   point   = "latest"
 }
 
@@ -209,5 +216,11 @@ scenario "resources-deleted" {
 
 scenario "state-lost" {
   lost       = "state"
+  recover_to = site.primary
+}
+
+# A release wrote nonsense over the data: everything else lives.
+scenario "bad-deploy" {
+  lost       = "data"
   recover_to = site.primary
 }

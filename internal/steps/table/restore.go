@@ -21,10 +21,22 @@ func (u *turn) probeRestore(ctx context.Context) (step.Probe, error) {
 	if err != nil {
 		return step.Probe{}, err
 	}
-	if d != nil && d.TableStatus == types.TableStatusActive {
-		return step.Probe{Status: step.Done, Reason: fmt.Sprintf("table %s is there", u.name)}, nil
+	if reason := there(d); reason != "" {
+		return step.Probe{Status: step.Done, Reason: reason}, nil
 	}
 	return step.Probe{Status: step.Needed, Reason: "table " + u.name + " is gone"}, nil
+}
+
+// there says that a table is there with its data; empty: it is gone, or on its way.
+func there(d *types.TableDescription) string {
+	switch {
+	case d == nil:
+	case d.TableStatus == types.TableStatusActive, d.TableStatus == types.TableStatusUpdating:
+		return fmt.Sprintf("table %s is there", *d.TableName)
+	case d.TableStatus == types.TableStatusInaccessibleEncryptionCredentials:
+		return fmt.Sprintf("table %s is there, unreadable until its stack has taken its key back", *d.TableName)
+	}
+	return ""
 }
 
 // restore brings a deleted table back under its name, before its stack makes an empty one.
@@ -32,6 +44,9 @@ func (u *turn) restore(ctx context.Context) (step.Outcome, error) {
 	d, err := u.describe(ctx, u.name)
 	if err != nil {
 		return step.Outcome{}, err
+	}
+	if reason := there(d); reason != "" && d.TableStatus != types.TableStatusActive {
+		return step.Outcome{Summary: reason}, nil
 	}
 	b, err := u.backup(ctx)
 	if err != nil {
