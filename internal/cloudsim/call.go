@@ -86,6 +86,11 @@ func (c *Cloud) identify(call *sim.Call, token string) (secret string, why refus
 			return "", invalidKey, false
 		}
 		call.Account, call.CallerARN, secret = account, "arn:aws:iam::"+account+":root", call.AccessKey
+		if user, off := c.user(call); off {
+			return "", invalidKey, false
+		} else if user != "" {
+			call.CallerARN = user
+		}
 	}
 	switch {
 	case c.world.Revoked(call.Account), temporary && token != session.Token:
@@ -94,6 +99,14 @@ func (c *Cloud) identify(call *sim.Call, token string) (secret string, why refus
 		return "", expiredToken, false
 	}
 	return secret, 0, true
+}
+
+// user tells whose a long-term key is, and whether it was switched off; an account's own number is of nobody.
+func (c *Cloud) user(call *sim.Call) (arn string, off bool) {
+	if c.users == nil || !strings.HasPrefix(call.AccessKey, "AKIA") {
+		return "", false
+	}
+	return c.users.Key(call.Account, call.AccessKey)
 }
 
 // serveRegistry answers the container registry, whose clients do not sign.

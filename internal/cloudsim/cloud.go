@@ -69,6 +69,12 @@ type Registry interface {
 	RegistryScope(r *http.Request) (sim.Scope, bool)
 }
 
+// Users is what a service may know of access keys that users have.
+type Users interface {
+	// Key gives the ARN of the user that an access key of an account is of, and whether the key was switched off or deleted.
+	Key(account, id string) (userARN string, off bool)
+}
+
 // Cloud is a drill cloud.
 type Cloud struct {
 	cfg      Config
@@ -77,6 +83,7 @@ type Cloud struct {
 	routes   map[string]sim.Service // by the service name of the credential scope
 	registry Registry               // nil when no service has one
 	invoker  Invoker                // nil when no service has one
+	users    Users                  // nil when no service knows users
 	sts      *sts.Service
 	control  http.Handler
 	upstream *upstream // nil when there is none
@@ -138,6 +145,9 @@ func assemble(cfg Config, w *sim.World, tokens *sts.Service, services []sim.Serv
 		}
 		if i, ok := s.(Invoker); ok {
 			c.invoker = i
+		}
+		if u, ok := s.(Users); ok {
+			c.users = u
 		}
 	}
 	c.control = c.controlHandler()

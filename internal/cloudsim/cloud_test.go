@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsiam "github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
@@ -348,5 +349,56 @@ func TestHealthAndCalls(t *testing.T) {
 	ops, err := steer.Calls(t.Context())
 	if err != nil || len(ops) != 1 || ops[0] != (control.Operation{Service: "sts", Operation: "GetCallerIdentity", Calls: 2, Errors: 1}) {
 		t.Fatalf("%+v %v", ops, err)
+	}
+}
+
+// TestKeysOfUsers: an access key is its user's, and opens nothing once it is switched off or deleted: that is what a fence counts on.
+func TestKeysOfUsers(t *testing.T) {
+	t.Parallel()
+	c, err := New(Config{Strict: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := serve(t, c)
+	root := awsiam.New(awsiam.Options{Region: london, BaseEndpoint: &url, Credentials: held(aws.Credentials{AccessKeyID: primary, SecretAccessKey: primary})})
+	name := aws.String("deployer")
+	if _, err := root.CreateUser(t.Context(), &awsiam.CreateUserInput{UserName: name}); err != nil {
+		t.Fatal(err)
+	}
+	made, err := root.CreateAccessKey(t.Context(), &awsiam.CreateAccessKeyInput{UserName: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := aws.Credentials{AccessKeyID: *made.AccessKey.AccessKeyId, SecretAccessKey: *made.AccessKey.SecretAccessKey}
+	who := func() string {
+		out, err := awssts.New(awssts.Options{Region: london, BaseEndpoint: &url, Credentials: held(key)}).GetCallerIdentity(t.Context(), &awssts.GetCallerIdentityInput{})
+		if e, ok := errors.AsType[smithy.APIError](err); ok {
+			return e.ErrorCode()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *out.Arn
+	}
+	set := func(status iamtypes.StatusType) {
+		if _, err := root.UpdateAccessKey(t.Context(), &awsiam.UpdateAccessKeyInput{UserName: name, AccessKeyId: &key.AccessKeyID, Status: status}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const arn = "arn:aws:iam::111111111111:user/deployer"
+	if got := who(); got != arn {
+		t.Errorf("an active key is %s's", got)
+	}
+	if set(iamtypes.StatusTypeInactive); who() != "InvalidClientTokenId" {
+		t.Errorf("switched off, it is %s's", who())
+	}
+	if set(iamtypes.StatusTypeActive); who() != arn {
+		t.Errorf("switched on again, it is %s's", who())
+	}
+	if _, err := root.DeleteAccessKey(t.Context(), &awsiam.DeleteAccessKeyInput{UserName: name, AccessKeyId: &key.AccessKeyID}); err != nil {
+		t.Fatal(err)
+	}
+	if got := who(); got != "InvalidClientTokenId" {
+		t.Errorf("deleted, it is %s's", got)
 	}
 }

@@ -34,7 +34,8 @@ var _ sim.Service = (*Service)(nil)
 type account struct {
 	Roles    map[string]*role   `json:"roles"`
 	Policies map[string]*policy `json:"policies"`
-	Users    map[string]*user   `json:"users,omitempty"` // by lower-case name
+	Users    map[string]*user   `json:"users,omitempty"`     // by lower-case name
+	DeadKeys []string           `json:"dead_keys,omitempty"` // access keys that were deleted: they open nothing any more
 }
 
 // op answers one IAM action on the caller's account, with the service locked.

@@ -17,7 +17,7 @@ const (
 	longestUserName = 64
 )
 
-// user is an IAM user with access keys. The keys select the account, as any key that ends in its digits does.
+// user is an IAM user with access keys, which select the account while they are active.
 type user struct {
 	Name    string      `json:"name"`
 	Path    string      `json:"path"`
@@ -25,6 +25,7 @@ type user struct {
 	ARN     string      `json:"arn"`
 	Created time.Time   `json:"created"`
 	Keys    []accessKey `json:"keys,omitempty"`
+	Tags    []tag       `json:"tags,omitempty"`
 }
 
 // accessKey is an access key without its secret, which is told once and not kept.
@@ -41,6 +42,7 @@ type userXML struct {
 	UserId     string
 	Arn        string
 	CreateDate *time.Time
+	Tags       *list[tag] `xml:",omitempty"`
 }
 
 type userResult struct{ User userXML }
@@ -54,7 +56,36 @@ type keyXML struct {
 	CreateDate      time.Time
 }
 
-func (u *user) xml() userXML { return userXML{u.Path, u.Name, u.ID, u.ARN, &u.Created} }
+func (u *user) xml() userXML {
+	return userXML{Path: u.Path, UserName: u.Name, UserId: u.ID, Arn: u.ARN, CreateDate: &u.Created}
+}
+
+// whole is the user with its tags, which lists leave out.
+func (u *user) whole() userXML {
+	x := u.xml()
+	if len(u.Tags) > 0 {
+		x.Tags = &list[tag]{u.Tags}
+	}
+	return x
+}
+
+// Key tells of an access key that CreateAccessKey made: the ARN of the user that it is of, and whether it was switched off or deleted.
+func (s *Service) Key(account, id string) (userARN string, off bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.accounts[account]
+	if a == nil {
+		return "", false
+	}
+	for _, u := range a.Users {
+		for _, k := range u.Keys {
+			if k.ID == id {
+				return u.ARN, k.Status == "Inactive"
+			}
+		}
+	}
+	return "", slices.Contains(a.DeadKeys, id)
+}
 
 func (s *Service) userOps() map[string]op {
 	return map[string]op{
@@ -66,6 +97,9 @@ func (s *Service) userOps() map[string]op {
 		"DeleteAccessKey": onUser(deleteKey),
 		"ListAccessKeys":  onUser(listKeys),
 		"UpdateAccessKey": onUser(updateKey),
+		"TagUser":         onUser(tagUser),
+		"UntagUser":       onUser(func(_ *account, u *user, in url.Values) (any, error) { u.Tags = without(u.Tags, in); return nil, nil }),
+		"ListUserTags":    onUser(func(_ *account, u *user, in url.Values) (any, error) { return tagPage(in, u.Tags) }),
 	}
 }
 
@@ -106,15 +140,30 @@ func (s *Service) createUser(a *account, c *sim.Call, in url.Values) (any, error
 		return nil, conflict("EntityAlreadyExists", "User with name %s already exists.", u.Name)
 	case len(a.Users) >= usersPerAccount:
 		return nil, limit("UsersPerAccount", usersPerAccount)
-	case in.Has("PermissionsBoundary") || in.Has("Tags.member.1.Key"):
-		return nil, invalid("the drill cloud's users have no tags and no permissions boundaries")
+	case in.Has("PermissionsBoundary"):
+		return nil, invalid("the drill cloud's users have no permissions boundaries")
+	}
+	if u.Tags, err = tags(in); err != nil {
+		return nil, err
 	}
 	u.ID, u.ARN = "AIDA"+s.world.Key(17), "arn:aws:iam::"+c.Account+":user"+path+u.Name
 	if a.Users == nil {
 		a.Users = map[string]*user{}
 	}
 	a.Users[key] = u
-	return userResult{u.xml()}, nil
+	return userResult{u.whole()}, nil
+}
+
+func tagUser(_ *account, u *user, in url.Values) (any, error) {
+	more, err := tags(in)
+	if err != nil {
+		return nil, err
+	}
+	merged, err := merge(u.Tags, more)
+	if err == nil {
+		u.Tags = merged
+	}
+	return nil, err
 }
 
 func deleteUser(a *account, u *user, _ url.Values) (any, error) {
@@ -128,7 +177,7 @@ func deleteUser(a *account, u *user, _ url.Values) (any, error) {
 // getUser finds a user, or without a name the root user, who is who calls.
 func getUser(a *account, c *sim.Call, in url.Values) (any, error) {
 	if in.Get("UserName") != "" {
-		return onUser(func(_ *account, u *user, _ url.Values) (any, error) { return userResult{u.xml()}, nil })(a, c, in)
+		return onUser(func(_ *account, u *user, _ url.Values) (any, error) { return userResult{u.whole()}, nil })(a, c, in)
 	}
 	if !strings.HasSuffix(c.CallerARN, ":root") {
 		return nil, invalid("Must specify userName when calling with non-User credentials")
@@ -196,9 +245,10 @@ func updateKey(_ *account, u *user, in url.Values) (any, error) {
 	return nil, err
 }
 
-func deleteKey(_ *account, u *user, in url.Values) (any, error) {
+func deleteKey(a *account, u *user, in url.Values) (any, error) {
 	i, err := u.key(in)
 	if err == nil {
+		a.DeadKeys = append(a.DeadKeys, u.Keys[i].ID)
 		u.Keys = slices.Delete(u.Keys, i, i+1)
 	}
 	return nil, err

@@ -204,6 +204,7 @@ var patterns = []struct {
 	to string
 }{
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "<uuid>"},
+	{regexp.MustCompile(`/backup/\d{14}-[0-9a-f]{8}`), "/backup/<made>"},
 	{regexp.MustCompile(`mrk-[0-9a-f]{32}`), "<mrk>"},
 	{regexp.MustCompile(`[0-9a-f]{32,64}`), "<hex>"},
 	{regexp.MustCompile(`\b(AROA|ASIA|ANPA|AIDA)[A-Z0-9]{8,}\b`), "<$1>"},

@@ -79,6 +79,30 @@ func talkIAM(s *side) {
 	s.call(&iam.CreateServiceLinkedRoleInput{AWSServiceName: new("elasticache.amazonaws.com")})
 }
 
+// talkUsers is about what a fence switches off.
+func talkUsers(s *side) {
+	user := new("deployer")
+	s.call(&iam.CreateUserInput{UserName: user, Tags: []iamtypes.Tag{{Key: new("app"), Value: new("pharmacy")}}})
+	s.call(&iam.CreateUserInput{UserName: user})
+	s.call(&iam.GetUserInput{UserName: user})
+	s.call(&iam.GetUserInput{UserName: new("none")})
+	s.call(&iam.ListUsersInput{})
+	key := new(s.call(&iam.CreateAccessKeyInput{UserName: user}).at("AccessKey.AccessKeyId"))
+	s.call(&iam.CreateAccessKeyInput{UserName: new("none")})
+	s.call(&iam.ListAccessKeysInput{UserName: user})
+	s.call(&iam.UpdateAccessKeyInput{UserName: user, AccessKeyId: key, Status: iamtypes.StatusTypeInactive})
+	s.call(&iam.UpdateAccessKeyInput{UserName: user, AccessKeyId: new("AKIAIOSFODNN7EXAMPLE"), Status: iamtypes.StatusTypeInactive})
+	s.call(&iam.ListAccessKeysInput{UserName: user})
+	s.call(&iam.TagUserInput{UserName: user, Tags: []iamtypes.Tag{{Key: new("stage"), Value: new("live")}}})
+	s.call(&iam.UntagUserInput{UserName: user, TagKeys: []string{"app"}})
+	s.call(&iam.ListUserTagsInput{UserName: user})
+	s.call(&iam.CreateAccessKeyInput{UserName: user})
+	s.call(&iam.CreateAccessKeyInput{UserName: user})
+	s.call(&iam.DeleteAccessKeyInput{UserName: user, AccessKeyId: key})
+	s.call(&iam.DeleteAccessKeyInput{UserName: user, AccessKeyId: key})
+	s.call(&iam.DeleteUserInput{UserName: user})
+}
+
 // archive is a function's code.
 func archive() []byte {
 	var b bytes.Buffer

@@ -150,3 +150,35 @@ func talkDynamoDB(s *side) {
 	s.settle()
 	s.call(&dynamodb.DescribeTableInput{TableName: table})
 }
+
+// talkBackups is about what brings a table back.
+func talkBackups(s *side) {
+	table, arn := new("events"), new("arn:aws:dynamodb:eu-west-2:"+s.account+":table/events")
+	s.call(&dynamodb.CreateTableInput{
+		TableName: table, BillingMode: tabletypes.BillingModePayPerRequest,
+		KeySchema:            []tabletypes.KeySchemaElement{{AttributeName: new("id"), KeyType: tabletypes.KeyTypeHash}},
+		AttributeDefinitions: []tabletypes.AttributeDefinition{{AttributeName: new("id"), AttributeType: tabletypes.ScalarAttributeTypeS}},
+	})
+	s.settle()
+	s.call(&dynamodb.CreateBackupInput{TableName: new("none"), BackupName: new("first")})
+	backup := new(s.call(&dynamodb.CreateBackupInput{TableName: table, BackupName: new("first")}).at("BackupDetails.BackupArn"))
+	other := new(s.call(&dynamodb.CreateBackupInput{TableName: table, BackupName: new("second")}).at("BackupDetails.BackupArn"))
+	for range 5 { // a backup takes a minute
+		s.settle()
+	}
+	s.call(&dynamodb.DescribeBackupInput{BackupArn: backup})
+	s.call(&dynamodb.DescribeBackupInput{BackupArn: new(*arn + "/backup/01234567890123-abcdefab")})
+	s.call(&dynamodb.ListBackupsInput{TableName: table})
+	s.call(&dynamodb.DeleteBackupInput{BackupArn: other})
+	s.call(&dynamodb.DescribeBackupInput{BackupArn: other})
+	s.call(&dynamodb.DeleteBackupInput{BackupArn: other})
+	s.call(&dynamodb.RestoreTableFromBackupInput{BackupArn: backup, TargetTableName: table})
+	s.call(&dynamodb.RestoreTableFromBackupInput{BackupArn: backup, TargetTableName: new("events-back")})
+	s.call(&dynamodb.RestoreTableToPointInTimeInput{SourceTableName: table, TargetTableName: new("events-then"), UseLatestRestorableTime: aws.Bool(true)})
+	s.call(&dynamodb.ExportTableToPointInTimeInput{TableArn: arn, S3Bucket: new("none-" + s.account)})
+	s.call(&dynamodb.UpdateContinuousBackupsInput{TableName: table, PointInTimeRecoverySpecification: &tabletypes.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)}})
+	s.call(&dynamodb.DescribeContinuousBackupsInput{TableName: table})
+	s.call(&dynamodb.RestoreTableToPointInTimeInput{SourceTableName: new("none"), TargetTableName: new("events-then"), UseLatestRestorableTime: aws.Bool(true)})
+	s.call(&dynamodb.ListExportsInput{TableArn: arn})
+	s.call(&dynamodb.DeleteBackupInput{BackupArn: backup})
+}

@@ -36,6 +36,8 @@ func conversations() []conversation {
 		{"lambda", talkLambda},
 		{"apigateway", talkAPIGateway},
 		{"dynamodb", talkDynamoDB},
+		{"dynamodb backups", talkBackups},
+		{"iam users", talkUsers},
 	}
 }
 
