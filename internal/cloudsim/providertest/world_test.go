@@ -55,10 +55,12 @@ func furnish(t *testing.T, cfg aws.Config, tag string) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := secretsmanager.NewFromConfig(cfg).CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
-		Name: aws.String("pharmacy-updates/directory-of-services"), SecretString: aws.String(`{"username":"u","password":"p"}`),
-	}); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"directory-of-services", "signing-key"} {
+		if _, err := secretsmanager.NewFromConfig(cfg).CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
+			Name: aws.String("pharmacy-updates/" + name), SecretString: aws.String(`{"username":"u","password":"p"}`),
+		}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := ssm.NewFromConfig(cfg).PutParameter(t.Context(), &ssm.PutParameterInput{
 		Name: aws.String("/pharmacy-updates/opening-times-url"), Value: aws.String("https://example.org"), Type: ssmtypes.ParameterTypeString,
