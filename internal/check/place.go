@@ -136,8 +136,8 @@ func shorten(s string) string {
 
 // placePatch replaces a region or an account with what the stack knows of itself, where it does.
 func (t *tree) placePatch(p placedToken) *Patch {
-	s := t.inv.Stack(p.stack)
-	if p.where != inCode || path.Ext(p.at.File.Path) != ".tf" || path.Dir(p.at.File.Path) != path.Clean(s.Dir) || strings.Contains(p.text, hole) {
+	s := t.stacks[p.stack]
+	if s == nil || p.where != inCode || path.Ext(p.at.File.Path) != ".tf" || path.Dir(p.at.File.Path) != path.Clean(s.Dir) || strings.Contains(p.text, hole) {
 		return nil
 	}
 	region, account := regionOf(s), accountOf(s)

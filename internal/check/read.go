@@ -78,7 +78,7 @@ func (t *tree) header(stack, address string, here survey.Span) survey.Span {
 }
 
 func (t *tree) resource(stack, address string) *survey.Resource {
-	if s := t.inv.Stack(stack); s != nil {
+	if s := t.stacks[stack]; s != nil {
 		for _, r := range s.Resources {
 			if r.Address == address {
 				return r

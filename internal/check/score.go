@@ -69,10 +69,17 @@ func (t *tree) scores(found []Finding) []Score {
 }
 
 func (s *Score) count(ids []string, found []Finding, touches func(*Finding) []string) {
+	open := map[string]bool{}
+	for i := range found {
+		if found[i].In(*s) >= Medium {
+			for _, id := range touches(&found[i]) {
+				open[id] = true
+			}
+		}
+	}
 	for _, id := range ids {
-		open := slices.ContainsFunc(found, func(f Finding) bool { return f.In(*s) >= Medium && slices.Contains(touches(&f), id) })
 		s.Total++
-		if open {
+		if open[id] {
 			s.Open = append(s.Open, id)
 		} else {
 			s.Proven++

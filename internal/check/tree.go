@@ -21,6 +21,14 @@ type tree struct {
 	blocks  map[*survey.File]*topLevel // what stands at the left margin
 	tokens  []placedToken              // places that are written down; nil: not looked yet
 	text    map[string]*survey.File    // files by path
+	stacks  map[string]*survey.Stack   // by name
+	byType  map[string][]owned         // resources by mode and type
+}
+
+// owned is a resource with its stack.
+type owned struct {
+	stack    *survey.Stack
+	resource *survey.Resource
 }
 
 // place is what makes two findings the same.
@@ -47,13 +55,20 @@ type hit struct {
 func newTree(in Input) *tree {
 	t := &tree{
 		Input: in, inv: in.Inventory, known: map[place]int{}, planned: map[string][]*plan.Stack{},
-		blocks: map[*survey.File]*topLevel{}, text: map[string]*survey.File{},
+		blocks: map[*survey.File]*topLevel{}, text: map[string]*survey.File{}, stacks: map[string]*survey.Stack{}, byType: map[string][]owned{},
 	}
 	if t.inv == nil {
 		t.inv = &survey.Inventory{}
 	}
 	for _, f := range t.inv.Files {
 		t.text[f.Path] = f
+	}
+	for _, s := range t.inv.Stacks {
+		t.stacks[s.Name] = s
+		for _, r := range s.Resources {
+			key := typeKey(r.Mode, r.Type)
+			t.byType[key] = append(t.byType[key], owned{s, r})
+		}
 	}
 	t.match()
 	return t
@@ -135,13 +150,18 @@ func (t *tree) steps(stack string) []string {
 	return out
 }
 
+func typeKey(mode survey.Mode, typ string) string {
+	if mode == survey.Data {
+		return "data." + typ
+	}
+	return typ
+}
+
 // resources gives every resource of a mode whose type is one of those, with its stack.
 func (t *tree) resources(mode survey.Mode, f func(*survey.Stack, *survey.Resource), types ...string) {
-	for _, s := range t.inv.Stacks {
-		for _, r := range s.Resources {
-			if r.Mode == mode && slices.Contains(types, r.Type) {
-				f(s, r)
-			}
+	for _, typ := range types {
+		for _, o := range t.byType[typeKey(mode, typ)] {
+			f(o.stack, o.resource)
 		}
 	}
 }
