@@ -8,13 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim"
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim/simtest"
 )
@@ -68,20 +65,20 @@ func readAgreed(t *testing.T) (out []agreed) {
 func TestMotoAgrees(t *testing.T) { //nolint:tparallel // the services are parallel; after them the table is looked through
 	t.Parallel()
 	server, version := simtest.Moto(t), installedMoto(t)
-	cloud, err := cloudsim.New(cloudsim.Config{Seed: 1, Clock: clock.Fast{Base: clock.System{}, Origin: time.Now(), Factor: 60}})
+	cloud, err := cloudsim.New(cloudsim.Config{Seed: 1, Speed: speed})
 	if err != nil {
 		t.Fatal(err)
 	}
 	here := httptest.NewServer(cloud)
 	t.Cleanup(here.Close)
-	table, first := readAgreed(t), 100_000_000_000+int(time.Now().UnixMilli()%800_000_000)*1000 // accounts that this moto has not seen
+	table := readAgreed(t)
 	var mu sync.Mutex
 	used := make([]bool, len(table))
 	t.Run("services", func(t *testing.T) {
 		for i, c := range conversations() {
 			t.Run(c.service, func(t *testing.T) {
 				t.Parallel()
-				account := strconv.Itoa(first + i)
+				account := fmt.Sprintf("1111111111%02d", i)
 				we, they := newSide(t, ours, here.URL, account), newSide(t, "moto", server, account)
 				c.talk(we)
 				c.talk(they)

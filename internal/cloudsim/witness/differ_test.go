@@ -245,8 +245,11 @@ func (s *side) now() int64 { return time.Now().Truncate(time.Minute).UnixMilli()
 // settle waits until our states, which take their time as AWS's do, are the last ones; moto's are at once.
 func (s *side) settle() {
 	if s.name == ours {
-		time.Sleep(250 * time.Millisecond) // of a clock that runs 60 times as fast
+		time.Sleep(250 * time.Millisecond) // of a clock that runs so fast
 	}
 }
 
-const ours = "the drill cloud"
+const (
+	ours  = "the drill cloud"
+	speed = 20 // of its clock
+)

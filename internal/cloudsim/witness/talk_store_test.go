@@ -163,7 +163,7 @@ func talkBackups(s *side) {
 	s.call(&dynamodb.CreateBackupInput{TableName: new("none"), BackupName: new("first")})
 	backup := new(s.call(&dynamodb.CreateBackupInput{TableName: table, BackupName: new("first")}).at("BackupDetails.BackupArn"))
 	other := new(s.call(&dynamodb.CreateBackupInput{TableName: table, BackupName: new("second")}).at("BackupDetails.BackupArn"))
-	for range 5 { // a backup takes a minute
+	for range 14 { // a backup takes a minute
 		s.settle()
 	}
 	s.call(&dynamodb.DescribeBackupInput{BackupArn: backup})
