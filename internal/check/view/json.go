@@ -5,6 +5,8 @@
 package view
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 	"time"
@@ -179,12 +181,52 @@ func finding(r *check.Report, f check.Finding) Finding {
 	return out
 }
 
-// JSON writes a report as a Document.
-func JSON(w io.Writer, r *check.Report) error { return write(w, NewDocument(r)) }
+// JSON writes a report as a Document. Findings are written one by one: there may be very many.
+func JSON(w io.Writer, r *check.Report) error {
+	rest := *r
+	rest.Findings = nil
+	frame, err := indented(NewDocument(&rest), "")
+	if err != nil {
+		return err
+	}
+	const list = "\"findings\": ["
+	head, tail, _ := bytes.Cut(frame, []byte(list))
+	out := bufio.NewWriter(w)
+	_, _ = out.Write(head) // bufio keeps the first error for Flush
+	_, _ = out.WriteString(list)
+	for i, f := range r.Findings {
+		one, err := indented(finding(r, f), "    ")
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			_ = out.WriteByte(',')
+		}
+		_, _ = out.WriteString("\n    ")
+		_, _ = out.Write(one)
+	}
+	if len(r.Findings) > 0 {
+		_, _ = out.WriteString("\n  ")
+	}
+	_, _ = out.Write(tail)
+	_ = out.WriteByte('\n')
+	return out.Flush()
+}
+
+func indented(v any, prefix string) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent(prefix, "  ")
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
 
 func write(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	text, err := indented(v, "")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
 }

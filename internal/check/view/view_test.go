@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/lifeboat-dr/lifeboat/internal/check"
 	"github.com/lifeboat-dr/lifeboat/internal/check/view"
 	"github.com/lifeboat-dr/lifeboat/internal/planfile"
@@ -49,6 +51,23 @@ func TestSame(t *testing.T) {
 				t.Errorf("%s differs from one time to the next", name)
 			}
 		}
+	}
+}
+
+// TestJSON keeps the promise of the schema: the document that is written piece by piece is the same as the whole one.
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	r := report(t, "with-a-plan")
+	for range 2 {
+		out := text(t, func(b *bytes.Buffer) error { return view.JSON(b, r) })
+		var got view.Document
+		if err := json.Unmarshal([]byte(out), &got); err != nil {
+			t.Fatalf("%v in %s", err, out)
+		}
+		if diff := cmp.Diff(view.NewDocument(r), &got); diff != "" {
+			t.Error(diff)
+		}
+		r.Findings = nil // and again without any
 	}
 }
 
