@@ -140,7 +140,7 @@ func (p *Program) checkInput(ctx context.Context, dir string, o checking) (*chec
 		in.Plan, in.Sources = pl, sources
 		root, in.Prefix = surveyed(pl, root)
 	}
-	inv, err := survey.Survey(ctx, survey.Options{Dir: root})
+	inv, err := p.code(ctx, root)
 	switch {
 	case errors.Is(err, survey.ErrNoCode):
 		return nil, "", usage("name the folder of the code: lifeboat check DIR", "%s has nothing to check: %v", root, err)

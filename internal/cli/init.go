@@ -94,7 +94,7 @@ func (p *Program) runInit(ctx context.Context, dir string, a draft.Answers) erro
 		return usage("", "the code in %s cannot be reached from the plan's folder: %v", dir, err)
 	}
 	a.Root = filepath.ToSlash(root)
-	inv, err := survey.Survey(ctx, survey.Options{Dir: dir})
+	inv, err := p.code(ctx, dir)
 	if err != nil {
 		return problem{err, ExitWrong, "name the folder of the Terraform code: lifeboat init DIR"}
 	}

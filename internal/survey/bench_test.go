@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ func BenchmarkSurvey(b *testing.B) {
 			count := surveytest.Lines(tree)
 			tree = nil //nolint:ineffassign,wastedassign // its memory is not the survey's
 			var used time.Duration
+			defer debug.SetMemoryLimit(debug.SetMemoryLimit(600 << 20)) // as the commands do
 			for b.Loop() {
 				before := processorTime()
 				inv, err := survey.Survey(context.Background(), survey.Options{Dir: dir})

@@ -32,7 +32,7 @@ type library struct {
 }
 
 // libraryBytes is how much source is kept parsed. Parsed, it takes some twenty times as much memory.
-const libraryBytes = 4 << 20
+const libraryBytes = 1 << 20
 
 // folder gives a folder's code.
 func (s *surveyor) folder(dir string) *folder {
@@ -59,6 +59,22 @@ func (s *surveyor) folder(dir string) *folder {
 	if l.folders[dir] == nil && l.size+fo.size <= libraryBytes {
 		l.folders[dir] = fo
 		l.size += fo.size
+	}
+	return fo
+}
+
+// take gives the code of a folder that nothing else asks for any more.
+func (s *surveyor) take(dir string) *folder {
+	l := s.modules
+	l.mu.Lock()
+	fo := l.folders[dir]
+	if fo != nil {
+		delete(l.folders, dir)
+		l.size -= fo.size
+	}
+	l.mu.Unlock()
+	if fo == nil {
+		fo = s.open(dir, true)
 	}
 	return fo
 }

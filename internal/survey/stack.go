@@ -13,9 +13,11 @@ import (
 // stack evaluates one stack with all the modules that it calls.
 func (s *surveyor) stack(st *Stack) {
 	e := &evaluation{surveyor: s, stack: st, root: st.Dir, manifest: s.manifests[st.Dir], byAddress: map[string]*Resource{}}
-	fo := s.folder(st.Dir)
+	var fo *folder
 	if len(st.Overlays) > 0 {
 		fo = s.open(st.Dir, true, st.Overlays...)
+	} else {
+		fo = s.take(st.Dir)
 	}
 	sc := e.scope(fo)
 	e.readValues(sc)

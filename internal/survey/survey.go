@@ -70,6 +70,7 @@ func (s *surveyor) survey(ctx context.Context) error {
 	if err := s.evaluate(ctx); err != nil {
 		return err
 	}
+	s.modules = nil // what is parsed is not needed any more
 	s.findInstances()
 	s.connect()
 	s.inv.Files = s.sorted()
