@@ -20,6 +20,10 @@ build: ## the lifeboat binary, in bin/
 demo: build terraform ## an application dies with its region and comes back (drill cloud, real terraform or tofu)
 	PATH="$$PATH:$(CURDIR)/$(BIN)" ./examples/demo.sh
 
+.PHONY: demo-data
+demo-data: build terraform ## every disaster of the example, the damaged data among them, and what was lost each time
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/lifeboat -C examples/pharmacy-updates drill --all
+
 .PHONY: test
 test: terraform witnesses ## everything CI runs: vet, lint, all tests with -race, the example's drill
 	./.ci/test

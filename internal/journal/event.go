@@ -43,11 +43,11 @@ type RunStarted struct {
 	RecoveryTime time.Duration     `json:"recovery_time_objective,omitempty"`
 	// RecoveryPoint is how much of the newest data may be lost.
 	RecoveryPoint time.Duration `json:"recovery_point_objective,omitempty"`
-	Without      []string          `json:"without,omitempty"`
-	TrustedUntil time.Time         `json:"trusted_until,omitzero"` // given with the command; zero: what the plan says
-	Steps        []step.Spec       `json:"steps"`
-	Operator     Operator          `json:"operator"`
-	Version      string            `json:"version"` // of lifeboat
+	Without       []string      `json:"without,omitempty"`
+	TrustedUntil  time.Time     `json:"trusted_until,omitzero"` // given with the command; zero: what the plan says
+	Steps         []step.Spec   `json:"steps"`
+	Operator      Operator      `json:"operator"`
+	Version       string        `json:"version"` // of lifeboat
 }
 
 // Operator is who runs lifeboat, and where.

@@ -310,7 +310,9 @@ type Lost struct {
 }
 
 // InPlace tells whether the scenario recovers to where the application already lives.
-func (s *Scenario) InPlace() bool { return s.Lost.Kind == LostResources || s.Lost.Kind == LostState || s.Lost.Kind == LostData }
+func (s *Scenario) InPlace() bool {
+	return s.Lost.Kind == LostResources || s.Lost.Kind == LostState || s.Lost.Kind == LostData
+}
 
 // Site finds a site by name; nil when there is none.
 func (p *Plan) Site(name string) *Site {

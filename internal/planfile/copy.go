@@ -19,13 +19,13 @@ const (
 func (l *loader) copies() {
 	each(l, "secret", func(b *body, x *hclsyntax.Block) {
 		b.require("name")
-		s := &plan.Secret{Block: b.block(x), Secret: b.text("name"), Keys: b.texts("keys"), From: b.sources("from", true), Generate: b.generate(true)}
+		s := &plan.Secret{Block: b.block(x), Secret: b.text("name"), Keys: b.texts("keys"), From: b.sources(true), Generate: b.generate(true)}
 		b.checkGenerated(s)
 		l.plan.Secrets = append(l.plan.Secrets, s)
 	})
 	each(l, "parameter", func(b *body, x *hclsyntax.Block) {
 		b.require("name")
-		l.plan.Parameters = append(l.plan.Parameters, &plan.Parameter{Block: b.block(x), Parameter: b.text("name"), From: b.sources("from", true), Generate: b.generate(false)})
+		l.plan.Parameters = append(l.plan.Parameters, &plan.Parameter{Block: b.block(x), Parameter: b.text("name"), From: b.sources(true), Generate: b.generate(false)})
 	})
 }
 

@@ -38,7 +38,7 @@ func (l *loader) data() {
 		late := place{outputs: true}
 		k := &plan.APIKey{
 			Block: b.block(x), In: in.Name, KeyID: b.expr("key_id", late), UsagePlan: b.expr("usage_plan", late), URL: b.expr("url", late),
-			Secret: b.text("secret"), From: b.sources("from", true),
+			Secret: b.text("secret"), From: b.sources(true),
 		}
 		k.After = withIn(in, k.After)
 		b.checkKey(k)

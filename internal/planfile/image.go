@@ -18,7 +18,7 @@ func (l *loader) images() {
 	digest := regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 	each(l, "image", func(b *body, x *hclsyntax.Block) {
 		b.require("repository")
-		i := &plan.Image{Block: b.block(x), Repository: b.text("repository"), Tags: b.texts("tags"), Digests: b.texts("digests"), From: b.sources("from", false)}
+		i := &plan.Image{Block: b.block(x), Repository: b.text("repository"), Tags: b.texts("tags"), Digests: b.texts("digests"), From: b.sources(false)}
 		if s := b.one("settings"); s != nil {
 			i.Settings = s.settings()
 		}

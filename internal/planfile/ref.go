@@ -113,8 +113,9 @@ func orName(s string) string {
 	return s
 }
 
-// sources reads where copies come from: site.NAME, layout("folder") or remote("registry/repository"); sites only, where others make no sense.
-func (b *body) sources(name string, onlySites bool) []plan.Source {
+// sources reads `from`, where copies come from: site.NAME, layout("folder") or remote("registry/repository"); sites only, where others make no sense.
+func (b *body) sources(onlySites bool) []plan.Source {
+	const name = "from"
 	src := b.attr(name)
 	if src == nil || isNull(src) {
 		return nil

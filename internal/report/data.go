@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/journal"
@@ -49,8 +50,8 @@ func dataOf(s *journal.State) []Data {
 
 func recoveryPoint(s *journal.State) *RecoveryPoint {
 	data := dataOf(s)
-	if s.Facts.RecoveryPoint == 0 && len(data) == 0 {
-		return nil
+	if len(data) == 0 && !slices.ContainsFunc(s.Steps, func(t *journal.Step) bool { return t.Spec.Kind == step.Table && t.Status != journal.StatusSkipped }) {
+		return nil // no table's data was taken
 	}
 	p := &RecoveryPoint{}
 	if s.Facts.RecoveryPoint > 0 {

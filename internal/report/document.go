@@ -50,7 +50,7 @@ type Document struct {
 // Objectives compares what was promised with what was measured.
 type Objectives struct {
 	RecoveryTime  RecoveryTime   `json:"recovery_time"`
-	RecoveryPoint *RecoveryPoint `json:"recovery_point"` // null without tables and without an objective
+	RecoveryPoint *RecoveryPoint `json:"recovery_point"` // null where no data was taken
 	ConsumersWork *ConsumersWork `json:"consumers_work"` // null without consumers
 }
 
