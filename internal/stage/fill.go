@@ -38,6 +38,9 @@ const (
 	afterOne = 10     // the last tenth is written after the export
 )
 
+// exportable is how far the latest second that can be exported is behind now, and a little more.
+const exportable = 5*time.Minute + 2*time.Second
+
 // Now is the drill cloud's time.
 func (s *Stage) Now(ctx context.Context) (time.Time, error) {
 	h, err := s.control().Health(ctx)
@@ -92,6 +95,9 @@ func (s *Stage) fill(ctx context.Context, p *plan.Plan, home *plan.Site, t *plan
 		return err
 	}
 	if p.Vault != nil {
+		if err := clock.Sleep(ctx, exportable/Speed); err != nil { // what was written becomes exportable
+			return err
+		}
 		if err := s.protect(ctx, p, home, t, w.table); err != nil {
 			return err
 		}

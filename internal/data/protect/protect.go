@@ -22,6 +22,7 @@ import (
 // API is what protecting a table calls. *dynamodb.Client has it.
 type API interface {
 	DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
+	DescribeContinuousBackups(context.Context, *dynamodb.DescribeContinuousBackupsInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeContinuousBackupsOutput, error)
 	ExportTableToPointInTime(context.Context, *dynamodb.ExportTableToPointInTimeInput, ...func(*dynamodb.Options)) (*dynamodb.ExportTableToPointInTimeOutput, error)
 	DescribeExport(context.Context, *dynamodb.DescribeExportInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeExportOutput, error)
 }
@@ -75,7 +76,11 @@ func Run(ctx context.Context, c Config) (Done, error) {
 	in := &dynamodb.ExportTableToPointInTimeInput{
 		TableArn: &cat.ARN, S3Bucket: &c.Vault.Name, S3BucketOwner: &c.Owner, S3Prefix: &c.Place, ExportFormat: types.ExportFormatDynamodbJson,
 	}
-	fresh := c.next(in, cat.Exports)
+	latest, err := c.latest(ctx)
+	if err != nil {
+		return Done{}, err
+	}
+	fresh := c.next(in, cat.Exports, latest)
 	if !fresh {
 		e, err := c.export(ctx, in)
 		if err != nil {
@@ -115,22 +120,39 @@ func Keys(schema []types.KeySchemaElement) []string {
 	return out
 }
 
-// next says what to export, and whether the last export is fresh enough.
-func (c Config) next(in *dynamodb.ExportTableToPointInTimeInput, all []export.Export) (fresh bool) {
-	in.ExportType = types.ExportTypeFullExport
+// ErrNoRecovery is when point-in-time recovery is off, without which a table cannot be exported.
+var ErrNoRecovery = errors.New("point-in-time recovery is off; switch it on in the table's Terraform code")
+
+// latest is the newest second that can be exported: up to 5 minutes ago (Amazon DynamoDB Developer Guide, "Point-in-time recovery").
+func (c Config) latest(ctx context.Context) (time.Time, error) {
+	out, err := c.API.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &c.Table})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look at the backups of table %s: %w", c.Table, err)
+	}
+	p := out.ContinuousBackupsDescription.PointInTimeRecoveryDescription
+	if p == nil || p.LatestRestorableDateTime == nil {
+		return time.Time{}, fmt.Errorf("table %s: %w", c.Table, ErrNoRecovery)
+	}
+	return p.LatestRestorableDateTime.Truncate(time.Second), nil
+}
+
+// next says what to export, and whether the last export is fresh enough. Every export ends at a whole second, where the next begins: a change in a
+// second that belongs to both could cancel out, and a deleted item stay.
+func (c Config) next(in *dynamodb.ExportTableToPointInTimeInput, all []export.Export, latest time.Time) (fresh bool) {
+	in.ExportType, in.ExportTime = types.ExportTypeFullExport, &latest
 	chain := export.Choose(all, time.Time{})
 	if c.Full || len(chain) == 0 || len(chain) > longestChain {
 		return false
 	}
-	now, last := c.Clock.Now(), chain[len(chain)-1].To
-	switch age := now.Sub(last); {
+	last := chain[len(chain)-1].To
+	switch age := latest.Sub(last); {
 	case age < ShortestStep:
 		return true
 	case age > LongestStep:
 		return false
 	}
-	in.ExportType = types.ExportTypeIncrementalExport
-	in.IncrementalExportSpecification = &types.IncrementalExportSpecification{ExportFromTime: &last, ExportToTime: &now, ExportViewType: types.ExportViewTypeNewImage}
+	in.ExportType, in.ExportTime = types.ExportTypeIncrementalExport, nil
+	in.IncrementalExportSpecification = &types.IncrementalExportSpecification{ExportFromTime: &last, ExportToTime: &latest, ExportViewType: types.ExportViewTypeNewImage}
 	return false
 }
 
