@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -313,42 +310,6 @@ func TestDeleteMany(t *testing.T) {
 		t.Errorf("%+v", out)
 	}
 	must(t)(c.DeleteBucket(t.Context(), &awss3.DeleteBucketInput{Bucket: aws.String("bkt")}))
-}
-
-// The AWS CLI works unchanged: it uploads in parts, copies, syncs, and empties a bucket.
-func TestCLI(t *testing.T) {
-	t.Parallel()
-	cli, err := exec.LookPath("aws")
-	if err != nil {
-		t.Skip("the AWS CLI is not on PATH")
-	}
-	c := newCloud(t)
-	dir := t.TempDir()
-	run := func(args ...string) string {
-		t.Helper()
-		cmd := exec.CommandContext(t.Context(), cli, append([]string{"--endpoint-url", c.url, "--region", "eu-west-2", "s3"}, args...)...)
-		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "AWS_ACCESS_KEY_ID=" + primary, "AWS_SECRET_ACCESS_KEY=any"}
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("aws s3 %v: %v\n%s", args, err, out)
-		}
-		return string(out)
-	}
-	big := filepath.Join(dir, "up", "a b+é")
-	writeFile(t, big, bytes.Repeat([]byte("x"), 9<<20))
-	run("mb", "s3://state")
-	run("cp", big, "s3://state/in/")
-	run("cp", "s3://state/in/a b+é", "s3://state/copy/é")
-	run("sync", "s3://state", filepath.Join(dir, "down"))
-	if out := run("ls", "--recursive", "s3://state"); !strings.Contains(out, "in/a b+é") || !strings.Contains(out, "9437184") {
-		t.Errorf("aws s3 ls: %s", out)
-	}
-	if size(t, filepath.Join(dir, "down", "copy", "é")) != 9<<20 {
-		t.Error("aws s3 sync brought something else back")
-	}
-	run("rb", "--force", "s3://state")
-	_, err = c.client(primary, "eu-west-2").HeadBucket(t.Context(), &awss3.HeadBucketInput{Bucket: aws.String("state")})
-	want(t, "after rb", err, "NotFound")
 }
 
 // Virtual-host style and path style reach the same object.

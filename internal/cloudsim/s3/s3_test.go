@@ -5,8 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -124,17 +122,4 @@ func get(t *testing.T, c *awss3.Client, bucket, key, version string) (string, er
 	defer out.Body.Close()
 	b, err := io.ReadAll(out.Body)
 	return string(b), err
-}
-
-func writeFile(t *testing.T, name string, b []byte) {
-	t.Helper()
-	must(t)(nil, os.MkdirAll(filepath.Dir(name), 0o750))
-	must(t)(nil, os.WriteFile(name, b, 0o600))
-}
-
-func size(t *testing.T, name string) int64 {
-	t.Helper()
-	info, err := os.Stat(name)
-	must(t)(info, err)
-	return info.Size()
 }

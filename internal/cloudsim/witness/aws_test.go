@@ -53,20 +53,22 @@ func useAWS(t *testing.T, m *machine, aws func(...string) string) {
 	is := func(what, got, want string) {
 		t.Helper()
 		if got != want {
-			t.Errorf("%s: %q, not %q", what, got, want)
+			t.Errorf("%s: %.200q, not %.200q", what, got, want)
 		}
 	}
 	is("who", aws("sts", "get-caller-identity", "--query", "Arn"), "arn:aws:iam::111111111111:root")
 
 	large := strings.Repeat("nine byte", 1<<20) // the CLI sends it in parts of 8 MiB
-	m.write("up/large", large)
+	m.write("up/a b+é", large)
 	m.write("up/deep/small", "hello")
 	aws("s3", "mb", "s3://states-of-ours")
-	aws("s3", "cp", "--quiet", m.path("up/large"), "s3://states-of-ours/large")
+	aws("s3", "cp", "--quiet", m.path("up/a b+é"), "s3://states-of-ours/in/")
+	aws("s3", "cp", "--quiet", "s3://states-of-ours/in/a b+é", "s3://states-of-ours/tree/copy/é")
 	aws("s3", "sync", "--quiet", m.path("up"), "s3://states-of-ours/tree")
 	aws("s3", "sync", "--quiet", "s3://states-of-ours/tree", m.path("down"))
 	is("a small file, there and back", m.read("down/deep/small"), "hello")
-	is("a large file, there and back", m.read("down/large"), large)
+	is("a large file, there and back", m.read("down/a b+é"), large)
+	is("a copy of it made there", m.read("down/copy/é"), large)
 	if said := aws("s3", "sync", m.path("up"), "s3://states-of-ours/tree"); said != "" {
 		t.Errorf("a second sync moves %s", said)
 	}
