@@ -8,13 +8,22 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
 )
 
-// codeMemory is where the garbage collector begins to work harder, in bytes. A tree of a million lines needs some 400 MB of them.
-const codeMemory = 600 << 20
+// While code is read, the garbage collector works harder above codeMemory bytes: a tree of a million lines needs some 400 MB, and twice as much
+// is promised to be enough for it. For what is done with more than manyFiles files it stays that way.
+const (
+	codeMemory = 600 << 20
+	manyFiles  = 5_000
+)
 
-// code surveys a tree of Terraform code. Without a limit of the user's own (GOMEMLIMIT) the memory stays within what is promised for large trees.
+// code surveys a tree of Terraform code. A limit that the user has set (GOMEMLIMIT) counts instead.
 func (p *Program) code(ctx context.Context, dir string) (*survey.Inventory, error) {
-	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+	if was := debug.SetMemoryLimit(-1); was == math.MaxInt64 {
+		defer debug.SetMemoryLimit(was)
 		debug.SetMemoryLimit(codeMemory)
 	}
-	return survey.Survey(ctx, survey.Options{Dir: dir})
+	inv, err := survey.Survey(ctx, survey.Options{Dir: dir})
+	if err == nil && len(inv.Files) > manyFiles {
+		debug.SetGCPercent(50)
+	}
+	return inv, err
 }

@@ -112,6 +112,12 @@ func (d *drafter) ask(name string, v *survey.Variable) {
 		d.line("%s = %s", name, quote(given))
 		return
 	}
+	for _, h := range d.inv.Hints {
+		if h.Kind == survey.SetsVariable && h.Key == name && h.Value != "" && !v.Sensitive {
+			d.guess(name+" = "+quote(h.Value), "%s passes it (%s)", h.At.File.Path, h.At)
+			return
+		}
+	}
 	p := placeholder(v)
 	d.fill(name+" = "+p, Open{"the value of " + name + " (" + v.At.String() + ")", "--value " + name + "=", strings.Trim(p, `"`)})
 }

@@ -59,8 +59,9 @@ func (s *surveyor) connect() {
 // index lists what a stack makes.
 func (c *connector) index(st *Stack) {
 	if st.Backend != nil {
-		k := nameOfValue(stateKey(st.Backend.Body)).closed.key()
-		c.states[k] = append(c.states[k], st)
+		if key := stateKey(st.Backend.Body); patternOf(key, false) != nil {
+			c.states[keyOf(key, false)] = append(c.states[keyOf(key, false)], st)
+		}
 	}
 	for _, o := range st.Outputs {
 		c.outputs[o.Name] = append(c.outputs[o.Name], &output{st, o})

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"hash/fnv"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,9 +10,17 @@ import (
 // pattern is a name as it can be compared: literal runes, and holes with what they stand for.
 type pattern []symbol
 
+// symbol is small because there are many.
 type symbol struct {
 	r   rune
-	ref string // of a hole
+	ref uint32 // of a hole: a hash of what it refers to; 0 for a rune
+}
+
+// refOf is the hash of a reference.
+func refOf(ref string) uint32 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(ref))
+	return max(1, h.Sum32())
 }
 
 // maxPattern bounds the names that are compared; AWS allows none that is longer, but paths of states may be.
@@ -31,7 +40,7 @@ func patternOf(v *Value, open bool) pattern {
 			ref = defaulted(p)
 		}
 		if ref != "" {
-			out = append(out, symbol{ref: canonical(ref)})
+			out = append(out, symbol{ref: refOf(canonical(ref))})
 			continue
 		}
 		for _, r := range p.Text {
@@ -68,20 +77,7 @@ func canonical(ref string) string {
 	return ref
 }
 
-// key is the pattern as a text: equal keys are equal patterns.
-func (p pattern) key() string {
-	var b strings.Builder
-	for _, s := range p {
-		if s.ref != "" {
-			b.WriteString("${" + s.ref + "}")
-		} else {
-			b.WriteRune(s.r)
-		}
-	}
-	return b.String()
-}
-
-// keyOf is the key of a text's pattern, without making the pattern: most texts of a tree are compared by it, and match nothing.
+// keyOf is a text that is equal for equal patterns. Most texts of a tree are compared by it, and match nothing.
 func keyOf(v *Value, open bool) string {
 	if len(v.Parts) == 1 && !v.Parts[0].Hole() && (!open || defaulted(v.Parts[0]) == "") {
 		return strings.ToLower(v.Parts[0].Text)
@@ -105,7 +101,7 @@ func keyOf(v *Value, open bool) string {
 func (p pattern) literals() int {
 	n := 0
 	for _, s := range p {
-		if s.ref == "" && (unicode.IsLetter(s.r) || unicode.IsDigit(s.r)) {
+		if s.ref == 0 && (unicode.IsLetter(s.r) || unicode.IsDigit(s.r)) {
 			n++
 		}
 	}
@@ -123,16 +119,16 @@ func (p pattern) words() []string {
 		word = word[:0]
 	}
 	for i, s := range p {
-		letter := s.ref == "" && (unicode.IsLetter(s.r) || unicode.IsDigit(s.r))
+		letter := s.ref == 0 && (unicode.IsLetter(s.r) || unicode.IsDigit(s.r))
 		switch {
 		case letter:
 			word = append(word, s.r)
-		case s.ref != "" && i > 0 && len(word) > 0: // the word goes on in the hole: it is not known whole
+		case s.ref != 0 && i > 0 && len(word) > 0: // the word goes on in the hole: it is not known whole
 			word = word[:0]
 		default:
 			flush()
 		}
-		if s.ref != "" { // likewise what follows it directly
+		if s.ref != 0 { // likewise what follows it directly
 			word = append(word[:0], 0)
 		}
 	}
@@ -191,7 +187,7 @@ func match(a, b pattern) (fit, bool) {
 // same counts a symbol that stands in both.
 func (f *fit) same(s symbol) {
 	switch {
-	case s.ref != "":
+	case s.ref != 0:
 		f.tied++
 	case unicode.IsLetter(s.r) || unicode.IsDigit(s.r):
 		f.literal++
@@ -199,7 +195,7 @@ func (f *fit) same(s symbol) {
 }
 
 // apart tells whether two symbols cannot be the same.
-func apart(x, y symbol) bool { return x.ref == "" && y.ref == "" && x.r != y.r }
+func apart(x, y symbol) bool { return x.ref == 0 && y.ref == 0 && x.r != y.r }
 
 type cell struct {
 	fit
@@ -224,20 +220,20 @@ func search(a, b pattern) (fit, bool) {
 // step is the best match where x and y come next: both used up, only x, or only y.
 func step(x, y symbol, both, onlyX, onlyY cell) cell {
 	switch {
-	case x.ref == "" && y.ref == "":
+	case x.ref == 0 && y.ref == 0:
 		if x.r != y.r || !both.ok {
 			return cell{}
 		}
 		both.same(x)
 		return both
-	case x.ref != "" && y.ref != "":
+	case x.ref != 0 && y.ref != 0:
 		if x.ref == y.ref {
 			both.tied++
 		} else {
 			both.loose++
 		}
 		return both
-	case x.ref == "":
+	case x.ref == 0:
 		onlyY = onlyX
 	}
 	both.eaten, both.loose = both.eaten+1, both.loose+1
@@ -295,10 +291,10 @@ func (n name) words() []string {
 func (n name) keys() []string {
 	var out []string
 	if n.closed.literals() >= distinctive {
-		out = append(out, n.closed.key())
+		out = append(out, keyOf(n.text, false))
 	}
 	if len(n.open) != len(n.closed) && n.open.literals() >= distinctive {
-		out = append(out, n.open.key())
+		out = append(out, keyOf(n.text, true))
 	}
 	return out
 }

@@ -60,9 +60,9 @@ func (c *connector) stateOf(st *Stack, backend string, config *Value) (*Stack, C
 	var to *Stack
 	var top fit
 	mine := nameOfValue(key)
-	list := c.states[mine.closed.key()]
-	if len(list) == 0 || mine.closed == nil {
-		list = c.inv.Stacks
+	list := c.inv.Stacks
+	if mine.closed != nil && len(c.states[keyOf(key, false)]) > 0 {
+		list = c.states[keyOf(key, false)]
 	}
 	for _, other := range list {
 		if other.Backend == nil {

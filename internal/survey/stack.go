@@ -24,7 +24,7 @@ func (s *surveyor) stack(st *Stack) {
 	for _, b := range fo.terraform {
 		sc.terraformBlock(b)
 	}
-	e.backendFiles(sc)
+	e.backendFiles()
 	sc.declarations()
 	sc.contents()
 	e.applyUnit(st)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/zclconf/go-cty/cty/function"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/lifeboat-dr/lifeboat/internal/diag"
 )
 
 // Options say what is surveyed.
@@ -74,8 +76,15 @@ func (s *surveyor) survey(ctx context.Context) error {
 	s.findInstances()
 	s.connect()
 	s.inv.Files = s.sorted()
-	s.inv.Diags = s.diags.Sorted()
+	s.inv.Diags = once(s.diags.Sorted())
 	return nil
+}
+
+// once leaves out what is told twice, as by two stacks that use the same file.
+func once(sorted diag.List) diag.List {
+	return slices.CompactFunc(sorted, func(a, b diag.Diagnostic) bool {
+		return a.Subject == b.Subject && a.Summary == b.Summary && a.Detail == b.Detail
+	})
 }
 
 // workers bounds what is done side by side.

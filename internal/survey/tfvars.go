@@ -83,7 +83,7 @@ func (s *surveyor) settings(p string) []Setting {
 func emptyFolder(dir string) *folder { return &folder{dir: dir} }
 
 // backendFiles adds to the backend what its only file of settings, or a command of a script, gives at init.
-func (e *evaluation) backendFiles(_ *scope) {
+func (e *evaluation) backendFiles() {
 	b := e.stack.Backend
 	if b == nil {
 		return
