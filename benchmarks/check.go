@@ -131,7 +131,7 @@ func (b *bench) tree(name string, stacks int) (dir string, lines int, err error)
 	dir = filepath.Join(b.scratch, name)
 	for s := range stacks {
 		folder := filepath.Join(dir, fmt.Sprintf("team%d", s/20), fmt.Sprintf("stack%d", s))
-		if err := os.MkdirAll(folder, 0o755); err != nil {
+		if err := os.MkdirAll(folder, 0o750); err != nil {
 			return dir, lines, err
 		}
 		for f := range 10 {

@@ -3,7 +3,6 @@ package check_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -19,17 +18,17 @@ import (
 )
 
 // look surveys and checks a folder as the command does: with its plan, if it has one.
-func look(t testing.TB, dir string) *check.Report {
-	t.Helper()
-	inv, err := survey.Survey(context.Background(), survey.Options{Dir: dir})
+func look(tb testing.TB, dir string) *check.Report {
+	tb.Helper()
+	inv, err := survey.Survey(tb.Context(), survey.Options{Dir: dir})
 	if err != nil {
-		t.Fatalf("%s: %v", dir, err)
+		tb.Fatalf("%s: %v", dir, err)
 	}
 	in := check.Input{Inventory: inv, Now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
 	if _, err := os.Stat(filepath.Join(dir, "lifeboat.hcl")); err == nil {
 		p, sources, diags := planfile.Load(planfile.Options{Dir: dir, Now: in.Now})
 		if diags.HasErrors() {
-			t.Fatalf("%s: %v", dir, diags.Err())
+			tb.Fatalf("%s: %v", dir, diags.Err())
 		}
 		in.Plan, in.Sources = p, sources
 	}
@@ -43,11 +42,11 @@ func look(t testing.TB, dir string) *check.Report {
 }
 
 // labels are what a corpus repository says is to be found: one line a finding and scenario.
-func labels(t testing.TB, name string) map[string]bool {
-	t.Helper()
+func labels(tb testing.TB, name string) map[string]bool {
+	tb.Helper()
 	b, err := os.ReadFile(name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	out := map[string]bool{}
 	for sc := bufio.NewScanner(bytes.NewReader(b)); sc.Scan(); {
@@ -66,16 +65,16 @@ func (m measured) recall() float64    { return 100 * m.right / m.labelled }
 func (m measured) precision() float64 { return 100 * m.right / m.found }
 
 // measure checks every repository of the corpus, and logs what misses.
-func measure(t testing.TB) (m measured) {
-	t.Helper()
+func measure(tb testing.TB) (m measured) {
+	tb.Helper()
 	names, err := filepath.Glob("testdata/corpus/*/labels")
 	if err != nil || len(names) < 12 {
-		t.Fatalf("%d repositories, %v", len(names), err)
+		tb.Fatalf("%d repositories, %v", len(names), err)
 	}
 	for _, name := range names {
 		dir := filepath.Dir(name)
-		want, got := labels(t, name), map[string]bool{}
-		for _, f := range look(t, dir).Findings {
+		want, got := labels(tb, name), map[string]bool{}
+		for _, f := range look(tb, dir).Findings {
 			for _, s := range f.Weights.Scenarios() {
 				got[fmt.Sprintf("%s %s:%d %s", f.Rule.ID, f.At.File, f.At.Start.Line, s)] = true
 			}
@@ -85,12 +84,12 @@ func measure(t testing.TB) (m measured) {
 			if got[l] {
 				m.right++
 			} else {
-				t.Logf("%s: missed %s", filepath.Base(dir), l)
+				tb.Logf("%s: missed %s", filepath.Base(dir), l)
 			}
 		}
 		for _, l := range slices.Sorted(maps.Keys(got)) {
 			if !want[l] {
-				t.Logf("%s: wrong %s", filepath.Base(dir), l)
+				tb.Logf("%s: wrong %s", filepath.Base(dir), l)
 			}
 		}
 	}

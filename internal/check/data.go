@@ -27,7 +27,7 @@ func dataRules() []*Rule {
 		{
 			ID: "LB603", Title: "A table has no copy elsewhere", Weights: away(High), find: (*tree).copies,
 			Why:    "Point-in-time recovery lives in the lost place, and native backups cannot be copied away. A replica is in the same account: it dies with it.",
-			Fix:    "Export the table to a bucket of another account and region, or copy backups there with AWS Backup.",
+			Fix:    "Give the plan a vault block and the table a table block (`lifeboat protect` exports it there), or copy backups to another account with AWS Backup.",
 			Source: "field notes D2", Links: []string{pitr, "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.HowItWorks.html"},
 		},
 		{
@@ -123,7 +123,8 @@ func rewrite(v *survey.Value, text string) *Patch {
 func (t *tree) copies() {
 	copied := t.made("aws_backup_plan", func(r *survey.Resource) bool { return r.Body.Get("rule", "copy_action") != nil })
 	t.tables(func(s *survey.Stack, r *survey.Resource) {
-		if copied || t.exported(s, r) || t.vaulted(s, r) {
+		planned := t.Plan != nil && t.Plan.Vault != nil && t.planTable(t.planned[s.Name], r)
+		if copied || planned || t.exported(s, r) || t.vaulted(s, r) {
 			return
 		}
 		h := at(s, r)

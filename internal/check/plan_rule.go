@@ -9,6 +9,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/procedure"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
 )
 
@@ -44,6 +45,12 @@ func planRules() []*Rule {
 			Why:    "The plan's order and its sources are only tried for the disasters that it names. Region, account and deleted resources need different things.",
 			Fix:    "Add a scenario block.",
 			Source: "field notes section 3 (Well-Architected REL13)", Links: []string{page, "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/plan-for-disaster-recovery-dr.html"},
+		},
+		{
+			ID: "LB907", Title: "A table comes back empty", Weights: away(High), find: (*tree).emptyTables,
+			Why:    "Point-in-time recovery is lost with its site, and no copy is left in this scenario: Terraform makes an empty table, everything is green, and the data is gone.",
+			Fix:    "Give the plan a vault block at a site that the scenario leaves, and fill it with `lifeboat protect`; give the table block the table's name.",
+			Source: "field notes D2, and section 5", Links: []string{page},
 		},
 		{
 			ID: "LB906", Title: "Nothing proves that the application works", Weights: all(Medium), find: (*tree).proofs,
@@ -106,8 +113,8 @@ func (t *tree) forecast() {
 	var worst time.Duration
 	var steps, late []string
 	for _, sc := range t.Plan.Scenarios {
-		p, diags := procedure.Compile(t.Plan, sc.Name, procedure.Options{})
-		if diags.HasErrors() {
+		p := t.procedure(sc)
+		if p == nil {
 			continue
 		}
 		path, takes := p.CriticalPath()
@@ -143,6 +150,40 @@ func short(d time.Duration) string {
 	return s
 }
 
+// procedure is the plan compiled for a scenario; nil: it has errors, which `lifeboat validate` shows.
+func (t *tree) procedure(sc *plan.Scenario) *procedure.Procedure {
+	if p, known := t.compiled[sc]; known {
+		return p
+	}
+	p, _ := procedure.Compile(t.Plan, sc.Name, procedure.Options{})
+	t.compiled[sc] = p
+	return p
+}
+
+// emptyTables asks the compiled procedures how each table comes back.
+func (t *tree) emptyTables() {
+	if t.Plan == nil {
+		return
+	}
+	for _, tb := range t.Plan.Tables {
+		var w Weights
+		var in []string
+		for _, sc := range t.Plan.Scenarios {
+			p := t.procedure(sc)
+			if p == nil {
+				continue
+			}
+			if s := p.Step("table/" + tb.Name); s != nil {
+				if cfg, ok := s.Config.(*step.TableConfig); ok && cfg.Strategy == step.Empty {
+					w = w.with(lostKind(sc), High)
+					in = append(in, sc.Name)
+				}
+			}
+		}
+		t.add(hit{rng: tb.Range, inPlan: in, weights: &w, address: "table." + tb.Name, steps: []string{"table/" + tb.Name}, title: fmt.Sprintf("Table %s comes back empty in %s", tb.Name, strings.Join(in, " and "))})
+	}
+}
+
 func (t *tree) objectives() {
 	if t.Plan == nil {
 		return
@@ -168,6 +209,9 @@ func (t *tree) keeps() []*plan.Site {
 	}
 	for _, p := range t.Plan.Parameters {
 		take(p.From)
+	}
+	if t.Plan.Vault != nil {
+		used[t.Plan.Vault.Site] = true
 	}
 	for _, sc := range t.Plan.Scenarios {
 		runs[sc.Lost.Site], runs[sc.RecoverTo] = true, true
@@ -262,8 +306,8 @@ func (t *tree) misordered() {
 // order is everything that each step comes after, in the first scenario that compiles.
 func (t *tree) order() map[string]map[string]bool {
 	for _, sc := range t.Plan.Scenarios {
-		p, diags := procedure.Compile(t.Plan, sc.Name, procedure.Options{})
-		if diags.HasErrors() {
+		p := t.procedure(sc)
+		if p == nil {
 			continue
 		}
 		above := map[string]map[string]bool{}

@@ -100,8 +100,10 @@ type Rule struct {
 
 // Families are what the first digit of an id stands for.
 func Families() []string {
-	return []string{"", "Places that are written down", "State, providers and modules", "Names that collide", "What is read, order and values",
-		"Container images", "Data", "Keys, secrets and consumers", "Certificates, zones and control planes", "The plan"}
+	return []string{
+		"", "Places that are written down", "State, providers and modules", "Names that collide", "What is read, order and values",
+		"Container images", "Data", "Keys, secrets and consumers", "Certificates, zones and control planes", "The plan",
+	}
 }
 
 // Family is the rule's family.

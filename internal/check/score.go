@@ -3,8 +3,6 @@ package check
 import (
 	"fmt"
 	"slices"
-
-	"github.com/lifeboat-dr/lifeboat/internal/procedure"
 )
 
 // Score is how much of a scenario is proven: the share of its steps that no finding of medium or high severity touches. Without a plan
@@ -54,8 +52,8 @@ func (t *tree) scores(found []Finding) []Score {
 	}
 	for _, sc := range t.Plan.Scenarios {
 		s := Score{Name: sc.Name, Kinds: t.kinds(sc), Unit: "steps"}
-		p, diags := procedure.Compile(t.Plan, sc.Name, procedure.Options{})
-		if diags.HasErrors() {
+		p := t.procedure(sc)
+		if p == nil {
 			continue
 		}
 		var ids []string

@@ -7,22 +7,24 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/procedure"
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
 )
 
 // tree is what rules look at: the input, indexed, and what they have found.
 type tree struct {
 	Input
-	inv     *survey.Inventory
-	rule    *Rule // the one that looks
-	found   []Finding
-	known   map[place]int              // what was found already: index in found
-	planned map[string][]*plan.Stack   // the plan's stacks, by name in the inventory
-	blocks  map[*survey.File]*topLevel // what stands at the left margin
-	tokens  []placedToken              // places that are written down; nil: not looked yet
-	text    map[string]*survey.File    // files by path
-	stacks  map[string]*survey.Stack   // by name
-	byType  map[string][]owned         // resources by mode and type
+	inv      *survey.Inventory
+	rule     *Rule // the one that looks
+	found    []Finding
+	known    map[place]int                           // what was found already: index in found
+	planned  map[string][]*plan.Stack                // the plan's stacks, by name in the inventory
+	blocks   map[*survey.File]*topLevel              // what stands at the left margin
+	tokens   []placedToken                           // places that are written down; nil: not looked yet
+	text     map[string]*survey.File                 // files by path
+	stacks   map[string]*survey.Stack                // by name
+	byType   map[string][]owned                      // resources by mode and type
+	compiled map[*plan.Scenario]*procedure.Procedure // the plan, by scenario
 }
 
 // owned is a resource with its stack.
@@ -55,7 +57,7 @@ type hit struct {
 func newTree(in Input) *tree {
 	t := &tree{
 		Input: in, inv: in.Inventory, known: map[place]int{}, planned: map[string][]*plan.Stack{},
-		blocks: map[*survey.File]*topLevel{}, text: map[string]*survey.File{}, stacks: map[string]*survey.Stack{}, byType: map[string][]owned{},
+		blocks: map[*survey.File]*topLevel{}, text: map[string]*survey.File{}, stacks: map[string]*survey.Stack{}, byType: map[string][]owned{}, compiled: map[*plan.Scenario]*procedure.Procedure{},
 	}
 	if t.inv == nil {
 		t.inv = &survey.Inventory{}

@@ -65,6 +65,7 @@ stack "app" {
 }
 
 table "bookings" {
+  name    = "bookings"
   in      = stack.base
   address = "aws_dynamodb_table.bookings"
   point   = "latest"
