@@ -123,7 +123,7 @@ func tone(d report.Document) string {
 		return "bad"
 	case d.Result != string(journal.Recovered):
 		return "open"
-	case met != nil && !*met:
+	case met != nil && !*met, d.Objectives.RecoveryPoint != nil && d.Objectives.RecoveryPoint.Met != nil && !*d.Objectives.RecoveryPoint.Met:
 		return "late"
 	default:
 		return "good"
