@@ -20,7 +20,7 @@ func dataRules() []*Rule {
 		},
 		{
 			ID: "LB602", Title: "A table's recovery window is short", Weights: inPlace(Low), find: (*tree).window,
-			Why:    "Data that was damaged before the window cannot be brought back. Damage is often found after weeks.",
+			Why:    "Data that was damaged before the window began cannot be brought back.",
 			Fix:    "Leave recovery_period_in_days at 35.",
 			Source: "field notes D1; DynamoDB Developer Guide, Point-in-time recovery", Links: []string{pitr},
 		},

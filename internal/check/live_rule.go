@@ -39,13 +39,13 @@ func liveRules() []*Rule {
 		},
 		{
 			ID: "LB451", Title: "The quota of concurrent executions is too low", Weights: away(High), find: (*tree).quotas,
-			Why:    "New accounts start with 10 concurrent executions. Reserved concurrency of both colours exceeded it, and the functions were not made.",
+			Why:    "New accounts start with 10 concurrent executions. The reserved concurrency of both colours together exceeded it.",
 			Fix:    "Ask for an increase at the standby today: it takes hours or days.",
 			Source: "field notes Q1, Q2 (aws-secure-environment-accelerator#1002)", Links: []string{"https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"},
 		},
 		{
 			ID: "LB551", Title: "An image is in no place that survives", Weights: away(High), find: (*tree).lostImages,
-			Why:    "Replication copies only what is pushed after it was switched on: the standby's repository was there, and empty.",
+			Why:    "Replication copies only what is pushed after it was switched on: what runs today may never have been copied.",
 			Fix:    "Copy this tag to the vault, and have the release do that every time.",
 			Source: "field notes I1 (cr#1289)", Links: []string{issue("cr#1289")},
 		},

@@ -31,13 +31,13 @@ func moduleRules() []*Rule {
 			ID: "LB209", Title: "prevent_destroy stops a replacement", Weights: inPlace(Low), find: (*tree).preventDestroy,
 			Why:    "A restore makes a new object. Where it cannot be adopted as it is, terraform has to replace, and this stops the whole apply in the middle of the night.",
 			Fix:    "Keep it, and write into the plan who may remove it: lifeboat's own gate refuses what a recovery would destroy anyway.",
-			Source: "field notes D4 (tpa#4558)", Links: []string{issue("tpa#4558"), "https://developer.hashicorp.com/terraform/language/meta-arguments#lifecycle"},
+			Source: "inference; field notes D4 (tpa#4558)", Links: []string{issue("tpa#4558"), "https://developer.hashicorp.com/terraform/language/meta-arguments#lifecycle"},
 		},
 		{
 			ID: "LB210", Title: "What is ignored is not rebuilt", Weights: all(Medium), find: (*tree).ignored,
 			Why:    "The code holds a placeholder and something else sets the real value. A recovery from code makes the placeholder, and ends green.",
 			Fix:    "Say in the plan where the value comes from (image, secret, parameter or command), or have Terraform set it.",
-			Source: "field notes section 5: what hurts is silent", Links: []string{"https://developer.hashicorp.com/terraform/language/meta-arguments#lifecycle"},
+			Source: "inference; field notes section 5: what hurts is silent", Links: []string{"https://developer.hashicorp.com/terraform/language/meta-arguments#lifecycle"},
 		},
 	}
 }

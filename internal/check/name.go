@@ -10,7 +10,7 @@ func nameRules() []*Rule {
 	return []*Rule{
 		{
 			ID: "LB301", Title: "A bucket's name is the same everywhere", Weights: away(High), find: (*tree).bucketNames,
-			Why:    "Bucket names are global. The lost account still holds this one, or it was deleted and is held back for an hour or more: apply retried for over twenty minutes and failed.",
+			Why:    "Bucket names are global. The lost account still holds this one, or it was deleted and is held back for an hour or more: apply retried for more than twenty minutes.",
 			Fix:    "Make the account and the region part of the name, or use bucket_prefix.",
 			Source: "field notes T6 (aws-cli#2593), and section 5", Links: []string{"https://github.com/aws/aws-cli/issues/2593", "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"},
 		},

@@ -9,8 +9,6 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
 )
 
-const literally = "A real five-stack application that was recovered literally by its document met 6 errors in its shared stack and 10 in its application stack; "
-
 func placeRules() []*Rule {
 	arns := "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"
 	regions := "https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html"
@@ -35,7 +33,7 @@ func placeRules() []*Rule {
 		},
 		{
 			ID: "LB104", Title: "An ARN names a region or an account", Weights: away(High), find: tokens(arnToken, inCode, false),
-			Why:    literally + "ARNs that named the old place were most of them. In a policy there is not even an error: the grant just does not fit what runs.",
+			Why:    "It stays as it is when everything else moves. In a resource that is an error; in a policy there is not even one: the grant just does not fit what runs.",
 			Fix:    "Refer to the resource's arn, or put the ARN together from data.aws_region and data.aws_caller_identity.",
 			Source: "field notes section 5, and T5 (tg#509)", Links: []string{arns},
 		},

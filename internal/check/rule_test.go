@@ -120,7 +120,7 @@ func weights(r *check.Rule) string {
 func document(r *check.Rule, bad, good []txtar.File) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s: %s\n\nGenerated from the rule and its test.\n\n| another account | another region | in place |\n|---|---|---|\n| %s |\n\n", r.ID, r.Title, weights(r))
-	fmt.Fprintf(&b, "**Why.** %s\n\n**What to do.** %s\n\n**Source.** %s\n", r.Why, r.Fix, r.Source)
+	fmt.Fprintf(&b, "**Why.** %s\n\n**What to do.** %s\n\n**Source.** %s\n", r.Why, r.Fix, strings.Replace(r.Source, "field notes", "[field notes](../field-notes.md)", 1))
 	for _, l := range r.Links {
 		fmt.Fprintf(&b, "- <%s>\n", l)
 	}

@@ -36,7 +36,7 @@ func valueRules() []*Rule {
 		},
 		{
 			ID: "LB410", Title: "Reserved concurrency may exceed a new account's quota", Weights: away(Medium), find: (*tree).reserved,
-			Why:    "New accounts start with 10 concurrent executions, and Lambda keeps some unreserved. Both colours together exceeded it: PutFunctionConcurrency was refused.",
+			Why:    "New accounts start with 10 concurrent executions, and Lambda keeps some unreserved. The reserved concurrency of both colours together exceeded it.",
 			Fix:    "Ask for the quota at the standby today: an increase takes hours or days. `lifeboat check --live` asks what it is.",
 			Source: "field notes Q1, Q2 and section 5; Lambda quotas", Links: []string{"https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"},
 		},

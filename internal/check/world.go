@@ -11,7 +11,7 @@ func worldRules() []*Rule {
 	return []*Rule{
 		{
 			ID: "LB801", Title: "A certificate is made during the recovery", Weights: away(Medium), find: (*tree).certificates,
-			Why:    "It must be validated before anything can use it. An apply hung on that for 45 minutes, because nobody could write the zone.",
+			Why:    "It must be validated before anything can use it. An apply hung on that for 45 minutes.",
 			Fix:    "Have certificates issued at the standby today, in a stack of their own that the recovery only reads.",
 			Source: "field notes N7 (tpa#9338)", Links: []string{issue("tpa#9338"), "https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html"},
 		},
@@ -23,7 +23,7 @@ func worldRules() []*Rule {
 		},
 		{
 			ID: "LB803", Title: "A stack writes to a control plane in us-east-1", Weights: region(Low), find: (*tree).controlPlanes,
-			Why:    "IAM, Route 53 and CloudFront are changed in us-east-1, from everywhere. While that region was down for about 15 hours in October 2025, nobody could make a role.",
+			Why:    "IAM, Route 53 and CloudFront are changed in us-east-1, from everywhere. That region was impaired for about 15 hours in October 2025; what must be changed there waits.",
 			Fix:    "Have roles, zones and distributions of the standby made before: apply a stack of them there today.",
 			Source: "field notes N8; AWS Fault Isolation Boundaries, Global services", Links: []string{faultIsolation},
 		},
