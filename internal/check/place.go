@@ -86,6 +86,12 @@ func placeRules() []*Rule {
 			Fix:    "Split it: one stack a region.",
 			Source: "field notes T8", Links: []string{"https://developer.hashicorp.com/terraform/language/providers/configuration"},
 		},
+		{
+			ID: "LB113", Title: "An ARN names a partition that a site is not in", Weights: away(High), find: (*tree).partitions,
+			Why:    "In China and in GovCloud every ARN begins with another partition: policies that say arn:aws: are refused, or grant nothing.",
+			Fix:    "Put the partition in by data.aws_partition.",
+			Source: "IAM User Guide, Amazon Resource Names: partitions", Links: []string{arns},
+		},
 	}
 }
 
@@ -112,6 +118,9 @@ func tokens(kind tokenKind, in where, principal bool) func(*tree) {
 
 // place records a token.
 func (t *tree) place(p placedToken) {
+	if !p.account && !p.region {
+		return
+	}
 	keep := Weights{}
 	if p.account {
 		keep[Account] = High
@@ -211,6 +220,24 @@ func accountOf(s *survey.Stack) string {
 		}
 	}
 	return ""
+}
+
+// partitions looks for ARNs of the partition aws where the plan has a site in another one.
+func (t *tree) partitions() {
+	if t.Plan == nil {
+		return
+	}
+	var away []string
+	for _, s := range t.Plan.Sites {
+		if strings.HasPrefix(s.Region, "cn-") || strings.HasPrefix(s.Region, "us-gov-") || strings.HasPrefix(s.Region, "us-iso") {
+			away = append(away, s.Name)
+		}
+	}
+	for _, p := range t.places() {
+		if len(away) > 0 && p.partition {
+			t.add(hit{at: p.at, stack: p.stack, address: p.address, title: fmt.Sprintf("Not of the partition of site %s: %s", strings.Join(away, " and "), shorten(p.text))})
+		}
+	}
 }
 
 // constantRegion tells whether a provider's region is written in the block itself.

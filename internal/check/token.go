@@ -24,6 +24,7 @@ type token struct {
 	start, end      int
 	text            string
 	account, region bool // what it ties the text to
+	partition       bool // an ARN of the partition aws
 }
 
 const (
@@ -100,6 +101,8 @@ func (k *token) classify(group, text string) bool {
 		f := strings.SplitN(k.text, ":", 6)
 		k.region = wholeRegion(f[3])
 		k.account = isAccount(f[4]) && !publisher(f[4])
+		k.partition = f[1] == "aws"
+		return k.region || k.account || k.partition
 	case "endpoint":
 		k.kind, k.region, k.account = endpointToken, true, accountInPath(k.text)
 	case "zone":
