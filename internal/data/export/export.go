@@ -24,6 +24,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // Store is where exports are kept. *s3.Client is one.
@@ -78,6 +79,9 @@ type Bucket struct {
 func (b Bucket) Open(ctx context.Context, prefix string) (Export, []File, error) {
 	var s summary
 	text, err := b.small(ctx, path.Join(prefix, "manifest-summary.json"), maxSummary)
+	if _, none := errors.AsType[*types.NoSuchKey](err); none {
+		return Export{}, nil, &DamagedError{b.url(path.Join(prefix, "manifest-summary.json")), "it is missing"}
+	}
 	if err == nil {
 		err = b.parse(path.Join(prefix, "manifest-summary.json"), text, &s)
 	}
@@ -92,6 +96,9 @@ func (b Bucket) Open(ctx context.Context, prefix string) (Export, []File, error)
 		return e, nil, fmt.Errorf("the export under %s is in %s; only DYNAMODB_JSON can be read", b.url(prefix), s.Format)
 	}
 	text, err = b.small(ctx, s.FilesKey, maxManifest)
+	if _, none := errors.AsType[*types.NoSuchKey](err); none {
+		return e, nil, &DamagedError{b.url(s.FilesKey), "it is missing"}
+	}
 	if err != nil {
 		return e, nil, err
 	}
@@ -145,6 +152,9 @@ func (b Bucket) lines(ctx context.Context, f File, see func(line []byte, n int64
 		return &DamagedError{b.url(f.Key), fmt.Sprintf(format, args...)}
 	}
 	out, err := b.Store.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: aws.String(f.Key)})
+	if _, none := errors.AsType[*types.NoSuchKey](err); none {
+		return damaged("it is missing")
+	}
 	if err != nil {
 		return fmt.Errorf("%s cannot be read: %w", b.url(f.Key), err)
 	}

@@ -81,6 +81,7 @@ type Result struct {
 	Written   int64
 	Refused   int64
 	Throttled int64 // calls, of this process
+	Made      int64 // writes of this process
 }
 
 // Run loads.
@@ -96,6 +97,9 @@ func Run(ctx context.Context, c Config) (Result, error) {
 	}
 	r := &run{Config: c, pace: newPace(c.Clock), batches: make(chan batch, c.Writers), segments: make([]segment, c.Source.Segments())}
 	if err := r.open(); err != nil {
+		return Result{}, err
+	}
+	if err := r.save(); err != nil { // before the first write: what is written from here on is this load's
 		return Result{}, err
 	}
 	ctx, stop := context.WithCancelCause(ctx)
@@ -213,7 +217,7 @@ func (r *run) watch(ctx context.Context, done <-chan struct{}, stop context.Canc
 func (r *run) result() Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return Result{r.first.Written + r.now.Written, r.first.Refused + r.now.Refused, r.now.Throttled}
+	return Result{r.first.Written + r.now.Written, r.first.Refused + r.now.Refused, r.now.Throttled, r.now.Written}
 }
 
 // ErrStuck is when a table takes nothing for a long time.

@@ -53,7 +53,7 @@ func (u *turn) load(ctx context.Context) (step.Outcome, error) {
 		return step.Outcome{}, err
 	}
 	u.call.Tell(step.Progress{Message: u.forecast(d, chain)})
-	res, err := u.write(ctx, chain, chain.Sum.Count, "loading")
+	res, err := u.write(ctx, chain, chain.Sum.Count, "loading", filepath.Join(u.call.Dir, positions))
 	if err != nil {
 		return step.Outcome{}, err
 	}
@@ -64,6 +64,9 @@ func (u *turn) load(ctx context.Context) (step.Outcome, error) {
 	}
 	same := got == chain.Sum
 	if !same && res.Refused == 0 && !merge {
+		if err := os.Remove(filepath.Join(u.call.Dir, positions)); err != nil { // all of them say "written"
+			return step.Outcome{}, err
+		}
 		return step.Outcome{}, &step.Error{
 			Class: step.Permanent, Site: u.call.Site.Name,
 			What: fmt.Sprintf("table %s does not hold what the export holds: %d items with digest %s, not %d with %s", u.name, got.Count, got, chain.Sum.Count, chain.Sum),
@@ -71,13 +74,14 @@ func (u *turn) load(ctx context.Context) (step.Outcome, error) {
 			Next: "Stop what writes to the table, empty it, and resume the run",
 		}
 	}
-	f := facts{Strategy: step.Load, Instant: chain.Until, Expected: chain.Sum.Count, Recovered: got.Count, Digest: same, Refused: res.Refused}
+	f := facts{Table: u.name, Strategy: step.Load, Instant: chain.Until, Expected: chain.Sum.Count, Recovered: got.Count, Digest: same, Refused: res.Refused}
 	text := fmt.Sprintf("%d items of %s loaded from the vault, digest %s", chain.Sum.Count, chain.Until.UTC().Format("2006-01-02 15:04:05 MST"), map[bool]string{true: "equal", false: "DIFFERS"}[same])
-	out := u.outcome(f, text)
+	out := outcome(f, text)
+	out.Changed = res.Made > 0
 	if res.Refused > 0 {
 		out.Duties = []step.Duty{{Key: "refused", Text: fmt.Sprintf("%d items of the export could not be written to table %s: see %s", res.Refused, u.name, filepath.Join(u.call.Dir, refusedFile))}}
 	}
-	return out, u.count(ctx, &out, f)
+	return u.finish(ctx, out, f)
 }
 
 // chain finds the vault's exports that reach to the instant, and reads all of them.
@@ -140,7 +144,7 @@ func (u *turn) target(ctx context.Context, cat export.Catalogue) (*types.TableDe
 // mayWrite tells whether the table may be written to: it is empty, an earlier process of this run began to load it, or a person said so.
 func (u *turn) mayWrite(ctx context.Context, chain *export.Chain) (merge bool, err error) {
 	if _, err := os.Stat(filepath.Join(u.call.Dir, positions)); err == nil {
-		return false, nil
+		return u.merging(), nil
 	}
 	out, err := u.api.Scan(ctx, &dynamodb.ScanInput{TableName: &u.name, Limit: aws.Int32(1), ConsistentRead: aws.Bool(true)})
 	if err != nil {
@@ -156,7 +160,7 @@ func (u *turn) mayWrite(ctx context.Context, chain *export.Chain) (merge bool, e
 	if got == chain.Sum {
 		return false, nil
 	}
-	key := "merge-" + got.String()[:12]
+	key := merges + got.String()[:12]
 	a, ok := u.call.Answers[key]
 	switch {
 	case !ok:
@@ -168,6 +172,19 @@ func (u *turn) mayWrite(ctx context.Context, chain *export.Chain) (merge bool, e
 		return false, &step.Error{Class: step.Permanent, Site: u.call.Site.Name, What: fmt.Sprintf("table %s is not empty, and %s refused to write over it", u.name, a.By), Next: "Empty the table, then resume the run"}
 	}
 	return true, nil
+}
+
+// merges begins the keys of the questions whether to write over items that are there; the rest says which.
+const merges = "merge-"
+
+// merging tells whether a person allowed to write over what the table held.
+func (u *turn) merging() bool {
+	for key, a := range u.call.Answers {
+		if strings.HasPrefix(key, merges) && a.Decision != step.Reject {
+			return true
+		}
+	}
+	return false
 }
 
 // forecast says how long a load takes by what the table is allowed to take.
@@ -184,12 +201,12 @@ func (u *turn) forecast(d *types.TableDescription, chain *export.Chain) string {
 // refusedFile holds the writes that DynamoDB never took, one JSON object a line.
 const refusedFile = "refused.jsonl"
 
-// write makes the writes of a source, from where an earlier process was.
-func (u *turn) write(ctx context.Context, src load.Source, total int64, what string) (load.Result, error) {
+// write makes the writes of a source; with a checkpoint, from where an earlier process was.
+func (u *turn) write(ctx context.Context, src load.Source, total int64, what, checkpoint string) (load.Result, error) {
 	var mu sync.Mutex
 	var unwritten error
 	res, err := load.Run(ctx, load.Config{
-		Source: src, API: writer{u.api}, Table: u.name, Checkpoint: filepath.Join(u.call.Dir, positions), Clock: u.Clock,
+		Source: src, API: writer{u.api}, Table: u.name, Checkpoint: checkpoint, Clock: u.Clock,
 		Refused: func(w types.WriteRequest, why error) {
 			mu.Lock()
 			defer mu.Unlock()

@@ -3,7 +3,10 @@ package table
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
@@ -27,10 +30,56 @@ type facts struct {
 }
 
 // outcome is what the step did, with the facts as its output.
-func (u *turn) outcome(f facts, text string) step.Outcome {
-	f.Table = u.name
+func outcome(f facts, text string) step.Outcome {
 	raw, _ := json.Marshal(f) // nothing in it can fail
 	return step.Outcome{Changed: true, Summary: text, Outputs: step.Outputs{"data": plan.Of(json.RawMessage(raw))}}
+}
+
+// finished is the file in the step's folder that says what the step did, for a run whose process died before it wrote that down.
+const finished = "finished.json"
+
+// ending is what the file holds.
+type ending struct {
+	Summary string          `json:"summary"`
+	Duties  []step.Duty     `json:"duties,omitempty"`
+	Data    json.RawMessage `json:"data"`
+}
+
+const maxEnding = 1 << 20
+
+// finish counts, and remembers the end of the step.
+func (u *turn) finish(ctx context.Context, out step.Outcome, f facts) (step.Outcome, error) {
+	if err := u.count(ctx, &out, &f); err != nil {
+		return step.Outcome{}, err
+	}
+	raw, err := json.Marshal(f)
+	if err == nil {
+		raw, err = json.Marshal(ending{out.Summary, out.Duties, raw})
+	}
+	if err == nil {
+		err = proc.WriteFile(filepath.Join(u.call.Dir, finished), raw, 0o600)
+	}
+	return out, err
+}
+
+// ended is the answer of a probe when the step came to its end in this run and its table is still there; else it has no status.
+func (u *turn) ended(ctx context.Context) (step.Probe, error) {
+	raw, err := proc.ReadFile(filepath.Join(u.call.Dir, finished), maxEnding)
+	if errors.Is(err, fs.ErrNotExist) {
+		return step.Probe{}, nil
+	}
+	var e ending
+	if err == nil {
+		err = json.Unmarshal(raw, &e)
+	}
+	if err != nil {
+		return step.Probe{}, fmt.Errorf("read what step %s did: %w", u.call.Step, err)
+	}
+	d, err := u.describe(ctx, u.name)
+	if err != nil || d == nil {
+		return step.Probe{}, err
+	}
+	return step.Probe{Status: step.Done, Reason: e.Summary, Duties: e.Duties, Outputs: step.Outputs{"data": plan.Of(e.Data)}}, nil
 }
 
 // Ledger is what a drill's writer wrote: the items that the table held when the disaster struck, by the hashes of their keys.
@@ -58,7 +107,7 @@ func ReadLedger(file string) (*Ledger, error) {
 }
 
 // count compares the table with what a drill's writer wrote, and adds to the outcome what was lost.
-func (u *turn) count(ctx context.Context, out *step.Outcome, f facts) error {
+func (u *turn) count(ctx context.Context, out *step.Outcome, f *facts) error {
 	if u.Ledger == nil {
 		return nil
 	}
@@ -93,6 +142,7 @@ func (u *turn) count(ctx context.Context, out *step.Outcome, f facts) error {
 	f.Expected = int64(len(l.Items))
 	lost, wrong := f.Expected-there, there-same
 	f.Lost, f.Wrong = &lost, &wrong
-	*out = step.Outcome{Changed: out.Changed, Summary: fmt.Sprintf("%s; of %d items that the drill wrote, %d are lost and %d are not as they were last", out.Summary, f.Expected, lost, wrong), Duties: out.Duties, Outputs: u.outcome(f, "").Outputs}
+	out.Summary = fmt.Sprintf("%s; of %d items that the drill wrote, %d are lost and %d are not as they were last", out.Summary, f.Expected, lost, wrong)
+	out.Outputs = outcome(*f, "").Outputs
 	return nil
 }

@@ -3,6 +3,8 @@ package table
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,21 +12,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
-	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
-
-func sleep(ctx context.Context) error { return clock.Sleep(ctx, poll) }
 
 func (u *turn) probeRestore(ctx context.Context) (step.Probe, error) {
 	d, err := u.describe(ctx, u.name)
 	if err != nil {
 		return step.Probe{}, err
 	}
-	if reason := there(d); reason != "" {
+	if reason := there(d); reason != "" && !u.begun() {
 		return step.Probe{Status: step.Done, Reason: reason}, nil
 	}
-	return step.Probe{Status: step.Needed, Reason: "table " + u.name + " is gone"}, nil
+	return step.Probe{Status: step.Needed, Reason: "table " + u.name + " is gone, or was just restored"}, nil
+}
+
+// restoring is the file in the step's folder that says that a restore was begun, from which backup.
+const restoring = "restoring"
+
+func (u *turn) begun() bool {
+	_, err := os.Stat(filepath.Join(u.call.Dir, restoring))
+	return err == nil
 }
 
 // there says that a table is there with its data; empty: it is gone, or on its way.
@@ -45,7 +53,7 @@ func (u *turn) restore(ctx context.Context) (step.Outcome, error) {
 	if err != nil {
 		return step.Outcome{}, err
 	}
-	if reason := there(d); reason != "" && d.TableStatus != types.TableStatusActive {
+	if reason := there(d); reason != "" && (d.TableStatus != types.TableStatusActive || !u.begun()) {
 		return step.Outcome{Summary: reason}, nil
 	}
 	b, err := u.backup(ctx)
@@ -57,6 +65,9 @@ func (u *turn) restore(ctx context.Context) (step.Outcome, error) {
 			return u.empty()
 		}
 		u.call.Tell(step.Progress{Message: fmt.Sprintf("restoring table %s from backup %s", u.name, aws.ToString(b.BackupName))})
+		if err := proc.WriteFile(filepath.Join(u.call.Dir, restoring), []byte(aws.ToString(b.BackupArn)), 0o600); err != nil {
+			return step.Outcome{}, err
+		}
 		_, err := u.api.RestoreTableFromBackup(ctx, &dynamodb.RestoreTableFromBackupInput{TargetTableName: &u.name, BackupArn: b.BackupArn})
 		if err != nil {
 			return step.Outcome{}, awscloud.Explain(err, "table "+u.name+" cannot be restored from backup "+aws.ToString(b.BackupName), u.call.Site)
@@ -69,14 +80,15 @@ func (u *turn) restore(ctx context.Context) (step.Outcome, error) {
 	if err != nil {
 		return step.Outcome{}, awscloud.Explain(err, "table "+u.name+" cannot be read", u.call.Site)
 	}
-	f := facts{Strategy: step.Restore, Recovered: got.Count}
+	f := facts{Table: u.name, Strategy: step.Restore, Recovered: got.Count}
 	text := fmt.Sprintf("table %s restored with %d items", u.name, got.Count)
 	if b != nil {
 		f.Instant, f.Expected, f.Digest = aws.ToTime(b.BackupCreationDateTime), got.Count, true // DynamoDB restores a backup whole
 		text += fmt.Sprintf(" of %s, from backup %s; its stack adopts it and puts its settings back", f.Instant.UTC().Format("2006-01-02 15:04:05 MST"), aws.ToString(b.BackupName))
 	}
-	out := u.outcome(f, text)
-	return out, u.count(ctx, &out, f)
+	out := outcome(f, text)
+	out.Changed = d == nil || there(d) == ""
+	return u.finish(ctx, out, f)
 }
 
 // backup is the system backup that DynamoDB made when the table was deleted, kept for 35 days if point-in-time recovery was on (Amazon

@@ -40,7 +40,7 @@ func (u *turn) rewind(ctx context.Context) (step.Outcome, error) {
 			return step.Outcome{}, err
 		}
 		u.compared = nil
-		if _, err := u.write(ctx, c.Source(keys), c.Writes(), "writing back"); err != nil {
+		if _, err := u.write(ctx, c.Source(keys), c.Writes(), "writing back", ""); err != nil {
 			return step.Outcome{}, err
 		}
 	}
@@ -55,11 +55,11 @@ func (u *turn) rewind(ctx context.Context) (step.Outcome, error) {
 			Why: "Something writes to the table while it is rewound", Next: "Stop what writes to it, then resume the run: what differs is written back",
 		}
 	}
-	f := facts{Strategy: step.Rewind, Instant: at, Expected: c.Good.Count, Recovered: got.Count, Digest: true}
-	out := u.outcome(f, fmt.Sprintf("%d changed items put back, %d deleted ones put back, %d new ones removed; %d were right; as of %s, digest equal", c.Changed, c.Gone, c.Extra, c.Same, at.UTC().Format("2006-01-02 15:04:05 MST")))
+	f := facts{Table: u.name, Strategy: step.Rewind, Instant: at, Expected: c.Good.Count, Recovered: got.Count, Digest: true}
+	out := outcome(f, fmt.Sprintf("%d changed items put back, %d deleted ones put back, %d new ones removed; %d were right; as of %s, digest equal", c.Changed, c.Gone, c.Extra, c.Same, at.UTC().Format("2006-01-02 15:04:05 MST")))
 	out.Changed = c.Writes() > 0
 	out.Duties = []step.Duty{{Key: "copy", Text: fmt.Sprintf("delete the restored copy once nobody needs it: aws dynamodb delete-table --region %s --table-name %s", u.call.Site.Region, beside)}}
-	return out, u.count(ctx, &out, f)
+	return u.finish(ctx, out, f)
 }
 
 // window gives the instant to go back to, if point-in-time recovery reaches it.
@@ -98,7 +98,7 @@ func (u *turn) window(ctx context.Context) (time.Time, error) {
 			}
 		}
 		u.call.Tell(step.Progress{Message: fmt.Sprintf("the latest restorable instant is %s, 5 minutes behind now; waiting until it reaches %s", latest.UTC().Format(time.TimeOnly), at.UTC().Format(time.TimeOnly))})
-		if err := sleep(ctx); err != nil {
+		if err := u.sleep(ctx); err != nil {
 			return at, err
 		}
 	}

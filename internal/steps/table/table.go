@@ -7,6 +7,7 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -36,6 +37,7 @@ type Deps struct {
 	// Ledger is what a drill's own writer wrote into the table by then, so that losses can be counted exactly. Nil, or nil for a table: nobody
 	// knows.
 	Ledger func(table string) (*Ledger, error)
+	Poll   time.Duration // between looks at a table that AWS works on; 0: 2 s
 }
 
 // New gives the Maker of table steps.
@@ -89,6 +91,9 @@ func (t *table) Probe(ctx context.Context, call *step.Call) (step.Probe, error) 
 	if err != nil {
 		return step.Probe{}, err
 	}
+	if p, err := u.ended(ctx); err != nil || p.Status != "" {
+		return p, err
+	}
 	switch t.cfg.Strategy {
 	case step.Restore:
 		return u.probeRestore(ctx)
@@ -136,8 +141,8 @@ func (u *turn) empty() (step.Outcome, error) {
 	case a.Decision == step.Reject:
 		return step.Outcome{}, &step.Error{Class: step.Permanent, Site: u.call.Site.Name, What: fmt.Sprintf("table %s has no data, and %s refused to go on without", u.name, a.By), Next: "Bring the data back by hand, then resume the run and approve"}
 	}
-	f := facts{Strategy: u.cfg.Strategy}
-	return u.outcome(f, fmt.Sprintf("table %s stays without its data, as %s decided", u.name, a.By)), nil
+	f := facts{Table: u.name, Strategy: u.cfg.Strategy}
+	return outcome(f, fmt.Sprintf("table %s stays without its data, as %s decided", u.name, a.By)), nil
 }
 
 // describe gives the table at the site; nil when there is none.
@@ -154,6 +159,8 @@ func (u *turn) describe(ctx context.Context, name string) (*types.TableDescripti
 
 const poll = 2 * time.Second
 
+func (u *turn) sleep(ctx context.Context) error { return clock.Sleep(ctx, cmp.Or(u.Poll, poll)) }
+
 // active waits until a table can be used.
 func (u *turn) active(ctx context.Context, name string) (*types.TableDescription, error) {
 	begun := u.Clock.Now()
@@ -168,7 +175,7 @@ func (u *turn) active(ctx context.Context, name string) (*types.TableDescription
 			return t, nil
 		}
 		u.call.Tell(step.Progress{Message: fmt.Sprintf("table %s is %s, for %s; AWS takes at least 20 minutes for a restore", name, t.TableStatus, clock.Brief(u.Clock.Now().Sub(begun).Round(time.Second)))})
-		if err := clock.Sleep(ctx, poll); err != nil {
+		if err := u.sleep(ctx); err != nil {
 			return nil, err
 		}
 	}
