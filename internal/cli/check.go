@@ -69,6 +69,8 @@ func (p *Program) runCheck(ctx context.Context, dir string, o checking) error {
 	switch {
 	case o.write && !o.fix:
 		return usage("", "--write belongs to --fix")
+	case o.fix && p.format != "human":
+		return usage("", "--fix shows a diff, and has no --format")
 	case o.cloud != "" && !o.live:
 		return usage("", "--cloud belongs to --live")
 	}
@@ -197,12 +199,12 @@ func (p *Program) narrow(ctx context.Context, r *check.Report, root string, o ch
 
 // changedSince asks git what changed since a commit, files that git does not know yet among it.
 func (p *Program) changedSince(ctx context.Context, root, base string) (check.Changed, error) {
-	diff, err := p.git(ctx, root, "diff", "--unified=0", "--no-color", "--no-ext-diff", "--relative", "--end-of-options", base, "--", ".")
+	diff, err := p.git(ctx, root, "-c", "core.quotePath=false", "diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "--relative", "--end-of-options", base, "--", ".")
 	if err != nil {
 		return nil, usage("name a commit, branch or tag that this repository has", "git does not tell what changed since %q: %v", base, err)
 	}
 	c := check.ParseDiff(diff)
-	files, err := p.git(ctx, root, "ls-files", "--others", "--exclude-standard")
+	files, err := p.git(ctx, root, "-c", "core.quotePath=false", "ls-files", "--others", "--exclude-standard")
 	if err != nil {
 		return nil, err
 	}
