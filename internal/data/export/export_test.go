@@ -188,13 +188,13 @@ func TestDamageIsNamed(t *testing.T) {
 		harm func(objects)
 		want string
 	}{
-		"a missing file":       {func(o objects) { delete(o, "a/data/1.json.gz") }, "s3://vault/a/data/1.json.gz cannot be read"},
+		"a missing file":       {func(o objects) { delete(o, "a/data/1.json.gz") }, "s3://vault/a/data/1.json.gz is damaged: it is missing"},
 		"a cut file":           {func(o objects) { o["a/data/0.json.gz"] = o["a/data/0.json.gz"][:20] }, "s3://vault/a/data/0.json.gz is damaged"},
 		"no gzip":              {func(o objects) { o["a/data/0.json.gz"] = []byte("hello") }, "s3://vault/a/data/0.json.gz is damaged"},
 		"another file":         {func(o objects) { o["a/data/0.json.gz"] = o["a/data/1.json.gz"] }, "s3://vault/a/data/0.json.gz is damaged: its MD5"},
 		"something at the end": {func(o objects) { o["b/data/0.json.gz"] = append(slices.Clone(o["b/data/0.json.gz"]), 0) }, "s3://vault/b/data/0.json.gz is damaged"},
 		"a damaged manifest":   {func(o objects) { o["a/manifest-files.json"] = []byte("{") }, "s3://vault/a/manifest-files.json is damaged"},
-		"no manifest":          {func(o objects) { delete(o, "c/manifest-summary.json") }, "s3://vault/c/manifest-summary.json cannot be read"},
+		"no manifest":          {func(o objects) { delete(o, "c/manifest-summary.json") }, "s3://vault/c/manifest-summary.json is damaged: it is missing"},
 		"another output format": {func(o objects) {
 			o["a/manifest-summary.json"] = bytes.Replace(o["a/manifest-summary.json"], []byte("DYNAMODB_JSON"), []byte("ION"), 1)
 		}, "only DYNAMODB_JSON"},
