@@ -94,37 +94,45 @@ func proofs() []proof {
 	}
 }
 
-// verifies drafts proofs of what the stacks' outputs identify: one of each kind for each stack.
+// verifies drafts proofs of what the stacks' outputs identify: one of each kind for each stack. A call to a URL proves more, but who may call it, and
+// whether its name is known at the standby, is in no code; it is a proof only where there is no other.
 func (d *drafter) verifies(order []*survey.Stack) {
 	n := 0
 	for _, st := range order {
+		for _, p := range proofs() {
+			in := d.names[st.Name]
+			out := identified(st, p)
+			if in == "" || out == "" {
+				continue
+			}
+			n++
+			d.guesses++
+			d.comment("guess: it is there and in a state that works; a call that needs the data proves more.")
+			d.line("verify %s {\nresource {\ntype = %s\nid = stack.%s.outputs.%s\n}\n}\n", quote(d.block("verify", in+"-"+strings.ReplaceAll(p.kind, "_", "-"))), quote(p.kind), in, out)
+		}
+	}
+	for _, st := range order {
 		in := d.names[st.Name]
-		if in == "" {
+		i := slices.IndexFunc(st.Outputs, url)
+		if in == "" || i < 0 {
 			continue
 		}
-		for _, o := range st.Outputs {
-			if url(o) {
-				n++
-				d.line("verify %s {\nhttp {", quote(d.block("verify", in+"-answers")))
-				d.guess("url = stack."+in+".outputs."+o.Name, "an output that is called a URL (%s); name a path that needs the data", o.At)
-				d.line("}\n}\n")
-				break
-			}
+		d.guesses++
+		d.comment("guess: a call that needs the data is the best proof (%s); say what it needs, such as a header with a key.", st.Outputs[i].At)
+		mark := ""
+		if n > 0 {
+			mark = "# "
 		}
-		for _, p := range proofs() {
-			if out := identified(st, p); out != "" {
-				n++
-				d.guesses++
-				d.comment("guess: it is there and in a state that works; a call that needs the data proves more.")
-				d.line("verify %s {\nresource {\ntype = %s\nid = stack.%s.outputs.%s\n}\n}\n", quote(d.block("verify", in+"-"+strings.ReplaceAll(p.kind, "_", "-"))), quote(p.kind), in, out)
-			}
+		for _, l := range []string{"verify " + quote(d.block("verify", in+"-answers")) + " {", "  http {", "    url = stack." + in + ".outputs." + st.Outputs[i].Name, "  }", "}"} {
+			d.line("%s", mark+l)
 		}
+		d.line("")
+		n++
 	}
 	if n == 0 {
 		d.guesses++
 		d.comment("guess: no output identifies anything that can be looked at. Add outputs, and a proof that the application works:")
-		d.comment("verify \"answers\" { http { url = \"https://...\" } }")
-		d.line("")
+		d.line("# verify \"answers\" {\n#   http {\n#     url = \"https://...\"\n#   }\n# }\n")
 	}
 }
 

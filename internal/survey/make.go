@@ -99,9 +99,13 @@ func through(v *Value, ref string, decl, use Span) *Value {
 		return &w
 	}
 	w.Parts = make([]Part, len(v.Parts))
+	var via *Via // pieces that came the same way share it
 	for i, p := range v.Parts {
 		if p.Ref != ref { // a variable without a value does not come from anywhere
-			p.Via = &Via{Ref: ref, At: decl, Next: p.Via}
+			if via == nil || via.Next != p.Via {
+				via = &Via{Ref: ref, At: decl, Next: p.Via}
+			}
+			p.Via = via
 		}
 		w.Parts[i] = p
 	}

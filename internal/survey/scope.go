@@ -31,6 +31,7 @@ type evaluation struct {
 	steps     int // that are left
 	scopes    int
 	depth     int
+	texts     map[string]string
 	tired     bool
 	diags     diag.List
 	last      *File // of the last span: most stand in the same file as the one before
@@ -449,5 +450,17 @@ func (s *scope) through(v *Value, ref string, decl, use Span) *Value {
 	if v != nil {
 		s.steps -= min(500, int(v.size)) + len(v.Parts)/8
 	}
-	return through(v, ref, decl, use)
+	return through(v, s.same(ref), decl, use)
+}
+
+// same is one copy of a text that is needed often.
+func (e *evaluation) same(text string) string {
+	if known, ok := e.texts[text]; ok {
+		return known
+	}
+	if e.texts == nil {
+		e.texts = map[string]string{}
+	}
+	e.texts[text] = text
+	return text
 }

@@ -229,8 +229,7 @@ func (t *tree) load(p string) ([]byte, error) {
 	if info.Size() > maxFile {
 		return nil, errHuge
 	}
-	b := make([]byte, 0, info.Size()+1)
-	buf := bytes.NewBuffer(b)
+	buf := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead)) // so that it does not grow
 	if _, err := io.Copy(buf, io.LimitReader(f, maxFile+1)); err != nil {
 		return nil, err
 	}
