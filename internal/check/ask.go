@@ -47,19 +47,17 @@ type Fact struct {
 	Question
 	Problem string // why there is no answer; empty: there is one
 
-	There      bool
-	Mine       bool      // bucket: the site's account owns it
-	Region     string    // bucket
-	DeletedOn  time.Time // secret, key: scheduled; zero: not
-	Digest     string    // lock: what the table says
-	MD5        string    // lock: what the state has
-	Recovery   bool      // table: point-in-time recovery is on
-	Since      time.Time // table: the earliest moment that it can be restored to
-	Window     int       // table: days
-	Replicas   []string  // table: regions
-	Elsewhere  []string  // table: accounts that hold an export
-	Limit      int       // concurrency: of the account
-	Unreserved int       // concurrency: what is left of it
+	There     bool
+	Mine      bool      // bucket: the site's account owns it
+	Region    string    // bucket
+	DeletedOn time.Time // secret, key: scheduled; zero: not
+	Digest    string    // lock: what the table says
+	MD5       string    // lock: what the state has
+	Recovery  bool      // table: point-in-time recovery is on
+	Since     time.Time // table: the earliest moment that it can be restored to
+	Replicas  []string  // table: regions
+	Elsewhere []string  // table: accounts that hold an export
+	Limit     int       // concurrency: of the account
 }
 
 // Asker answers questions about sites. It must not change anything.

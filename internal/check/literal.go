@@ -26,7 +26,6 @@ type placedToken struct {
 	stack     string
 	address   string
 	path      string // of the attribute in its block
-	whole     bool   // the literal is nothing but the token
 	principal bool   // it is a principal of a policy
 }
 
@@ -224,7 +223,7 @@ func (w *walker) scan(l literal, p string) {
 		if !ok || comment(line) {
 			continue
 		}
-		p := placedToken{token: k, at: at, stack: w.stack.Name, address: w.addr, path: p, whole: k.start == 0 && k.end == len(l.text)}
+		p := placedToken{token: k, at: at, stack: w.stack.Name, address: w.addr, path: p}
 		p.where, p.variable = w.t.where(at)
 		p.principal = principal(at)
 		w.out = append(w.out, p)

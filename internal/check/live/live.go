@@ -91,7 +91,7 @@ func concurrency(ctx context.Context, c *awscloud.Clients) (check.Fact, error) {
 	if out.AccountLimit == nil {
 		return check.Fact{}, errors.New("lambda answered without a limit")
 	}
-	return check.Fact{There: true, Limit: int(out.AccountLimit.ConcurrentExecutions), Unreserved: int(aws.ToInt32(out.AccountLimit.UnreservedConcurrentExecutions))}, nil
+	return check.Fact{There: true, Limit: int(out.AccountLimit.ConcurrentExecutions)}, nil
 }
 
 // bucket asks for the owner by naming it: S3 then refuses those of others (HeadBucket, ExpectedBucketOwner).
@@ -188,7 +188,7 @@ func table(ctx context.Context, c *awscloud.Clients, q check.Question) (check.Fa
 	}
 	if p := backups.ContinuousBackupsDescription.PointInTimeRecoveryDescription; p != nil {
 		f.Recovery = p.PointInTimeRecoveryStatus == dbtypes.PointInTimeRecoveryStatusEnabled
-		f.Since, f.Window = aws.ToTime(p.EarliestRestorableDateTime), int(aws.ToInt32(p.RecoveryPeriodInDays))
+		f.Since = aws.ToTime(p.EarliestRestorableDateTime)
 	}
 	f.Elsewhere, err = exports(ctx, c, aws.ToString(out.Table.TableArn))
 	return f, err
