@@ -34,22 +34,24 @@ func checkFigures(ctx context.Context, b *bench) ([]figure, error) {
 	}
 	check := []string{b.lifeboat, "check", "--fail-on", "never", "--format", "json"}
 	name := fmt.Sprintf("`lifeboat check` on %d lines in %d files", lines, smallStacks*10)
-	wall, rss, err := b.rounded(ctx, small, 11, check)
+	little, err := b.rounded(ctx, small, 11, check)
 	if err != nil {
 		return figures, err
 	}
 	figures = append(figures,
-		figure{name: name, values: wall, unit: "ms", most: 150, how: "`lifeboat check --fail-on never --format json` on generated code, whole process"},
-		figure{name: name + ": memory", values: rss, unit: "MB", most: 60, how: "largest resident size of the same processes"})
-	slow, big, err := b.rounded(ctx, large, 3, check)
+		figure{name: name, values: little.wall, unit: "ms", most: 150, how: "`lifeboat check --fail-on never --format json` on generated code, whole process"},
+		figure{name: name + ": CPU of all cores", values: little.cpu, unit: "ms", how: "user and system time of the same processes"},
+		figure{name: name + ": memory", values: little.rss, unit: "MB", most: 60, how: "largest resident size of the same processes"})
+	much, err := b.rounded(ctx, large, b.rounds, check)
 	if err != nil {
 		return figures, err
 	}
 	name = fmt.Sprintf("the same on %d lines in %d files", many, largeStacks*10)
 	figures = append(figures,
-		figure{name: name, values: scaled(slow, 1e-3), unit: "s", most: 15, how: "the same, 100 times the code"},
-		figure{name: name + ": memory", values: big, unit: "MB", most: 800, how: "largest resident size of the same processes"})
-	return append(figures, b.others(ctx, small, median(wall))...), nil
+		figure{name: name, values: scaled(much.wall, 1e-3), unit: "s", most: 15, how: "the same, 100 times the code"},
+		figure{name: name + ": CPU of all cores", values: scaled(much.cpu, 1e-3), unit: "s", how: "user and system time of the same processes"},
+		figure{name: name + ": memory", values: much.rss, unit: "MB", most: 800, how: "largest resident size of the same processes"})
+	return append(figures, b.others(ctx, small, check)...), nil
 }
 
 // corpus measures recall and precision.
@@ -65,8 +67,8 @@ func (b *bench) corpus(ctx context.Context) ([]figure, error) {
 	}, nil
 }
 
-// others are the programs that are compared, in the same run. One that is not installed is skipped.
-func (b *bench) others(ctx context.Context, dir string, ours float64) []figure {
+// others are the programs that are compared: in turns, so that both have the same machine. One that is not installed is skipped.
+func (b *bench) others(ctx context.Context, dir string, check []string) []figure {
 	var out []figure
 	for _, o := range []struct {
 		name  string
@@ -77,45 +79,60 @@ func (b *bench) others(ctx context.Context, dir string, ours float64) []figure {
 		{"tflint", 30, []string{"tflint", "--recursive", "--force", "--format=json"}, "github.com/terraform-linters/tflint@v0.55.1"},
 		{"tfsec", 3, []string{"tfsec", "--soft-fail", "--no-color", "--format", "json", "."}, "github.com/aquasecurity/tfsec/cmd/tfsec@v1.28.14"},
 	} {
-		f := figure{name: "`" + strings.Join(o.argv, " ") + "` on the small tree, in the same run", unit: "ms", how: "whole process; installed with `go install " + o.from + "`"}
-		x := figure{name: "how much faster Lifeboat is than " + o.name, unit: "x", most: o.times, least: true, how: "medians of both"}
+		f := figure{name: "`" + strings.Join(o.argv, " ") + "` on the small tree", unit: "ms", how: "whole process; installed with `go install " + o.from + "`"}
+		x := figure{name: "how much faster Lifeboat is than " + o.name, unit: "x", most: o.times, least: true, how: "each round's ratio, in turns"}
+		c := figure{name: "how much less CPU it takes", unit: "x", how: "likewise, user and system time"}
 		path, err := exec.LookPath(o.name)
-		if err == nil {
-			f.values, _, err = b.rounded(ctx, dir, b.rounds, append([]string{path}, o.argv[1:]...))
+		for range b.rounds + 2 {
+			if err != nil {
+				break
+			}
+			var ours, theirs runs
+			if ours, err = b.rounded(ctx, dir, 1, check); err == nil {
+				theirs, err = b.rounded(ctx, dir, 1, append([]string{path}, o.argv[1:]...))
+			}
+			if err == nil {
+				f.add(theirs.wall[0])
+				x.add(theirs.wall[0] / ours.wall[0])
+				c.add(theirs.cpu[0] / ours.cpu[0])
+			}
 		}
 		if err != nil {
-			out = append(out, skipped(err, f, x)...)
+			out = append(out, skipped(err, f, x, c)...)
 			continue
 		}
-		x.add(median(f.values) / ours)
-		out = append(out, f, x)
+		out = append(out, f, x, c)
 	}
 	return out
 }
 
-// rounded runs a program several times, and gives milliseconds and largest resident sizes in MB.
-func (b *bench) rounded(ctx context.Context, dir string, rounds int, argv []string) (wall, rss []float64, err error) {
+// runs are what a program took each time: milliseconds, and largest resident sizes in MB.
+type runs struct{ wall, cpu, rss []float64 }
+
+// rounded runs a program several times.
+func (b *bench) rounded(ctx context.Context, dir string, rounds int, argv []string) (r runs, err error) {
 	for range rounds {
 		c, out, err := b.command(ctx, dir, b.env, argv...)
 		if err != nil {
-			return nil, nil, err
+			return r, err
 		}
 		start := time.Now()
 		err = c.Run()
 		took := time.Since(start)
 		_ = out.Close()
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w: %s", filepath.Base(argv[0]), err, tail(out.Name()))
+			return r, fmt.Errorf("%s: %w: %s", filepath.Base(argv[0]), err, tail(out.Name()))
 		}
-		wall = append(wall, milliseconds(took))
+		r.wall = append(r.wall, milliseconds(took))
+		r.cpu = append(r.cpu, milliseconds(c.ProcessState.UserTime()+c.ProcessState.SystemTime()))
 		if u, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok {
-			rss = append(rss, float64(u.Maxrss)*1024/1e6)
+			r.rss = append(r.rss, float64(u.Maxrss)*1024/1e6)
 		}
 		if err := os.Remove(out.Name()); err != nil {
-			return nil, nil, err
+			return r, err
 		}
 	}
-	return wall, rss, nil
+	return r, nil
 }
 
 func scaled(in []float64, by float64) []float64 {
