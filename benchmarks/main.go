@@ -43,6 +43,7 @@ func parts() []part {
 		{"image", "Copying images", imageFigures},
 		{"binary", "The binary", binaryFigures},
 		{"check", "Survey and check", checkFigures},
+		{"data", "The data of tables", dataFigures},
 		{"cloud", "The drill cloud", cloudFigures},
 		{"stacks", "Twenty stacks without a provider", stackFigures},
 		{"demo", "The demo: an application dies with its region and comes back", demoFigures},
