@@ -35,7 +35,7 @@ import (
 
 // aws reaches AWS for a run, or the run's drill cloud. There, every site answers to keys that are named after its account.
 func aws(p *proc.Process, w cli.World) *awscloud.Cloud {
-	cfg := awscloud.Config{Env: p.Env, Run: w.Run}
+	cfg := awscloud.Config{Env: p.Env.Inherited(), Run: w.Run}
 	if w.Cloud != nil {
 		cfg.Endpoint = w.Cloud.Endpoint
 		cfg.Credentials = func(s *plan.Site) awscloud.Keys {
@@ -101,7 +101,7 @@ func (m *machine) check(ctx context.Context, p *plan.Plan) (err error) {
 
 func (m *machine) setup(p *plan.Plan) terraform.Setup {
 	return terraform.Setup{
-		Env: m.Env, Runner: proc.Programs{}, Who: m.User + "@" + m.Host, Wanted: p.Terraform.Binary, Found: m.terraform, Lockfile: p.Terraform.State.Lockfile,
+		Env: m.Env.Inherited(), Runner: proc.Programs{}, Who: m.User + "@" + m.Host, Wanted: p.Terraform.Binary, Found: m.terraform, Lockfile: p.Terraform.State.Lockfile,
 		Project: p.Dir, Cache: filepath.Join(p.Dir, ".lifeboat", "providers"),
 	}
 }

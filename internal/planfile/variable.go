@@ -15,10 +15,8 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
 )
-
-// envPrefix is what the environment's plan variables begin with.
-const envPrefix = "LIFEBOAT_VAR_"
 
 // variable is a declared plan variable.
 type variable struct {
@@ -85,8 +83,8 @@ func (l *loader) variable(x *hclsyntax.Block) *variable {
 func (l *loader) givenValues(declared []string) map[string]given {
 	out := map[string]given{}
 	for _, n := range declared {
-		if text, ok := l.opts.Env[envPrefix+n]; ok {
-			out[n] = given{from: "the environment's " + envPrefix + n, text: text}
+		if text, ok := l.opts.Env[proc.VariablePrefix+n]; ok {
+			out[n] = given{from: "the environment's " + proc.VariablePrefix + n, text: text}
 		}
 	}
 	for _, f := range l.opts.VarFiles {
@@ -162,7 +160,7 @@ func (l *loader) settle(v *variable, values map[string]given) cty.Value {
 		if v.standard == cty.NilVal {
 			l.report(diag.Diagnostic{
 				Summary: fmt.Sprintf("Variable %q has no value", v.name), Subject: at(v.body.at), Detail: "It has no default, so each run must be given its value.",
-				Hint: fmt.Sprintf("Use --var %s=VALUE, --var-file FILE or the environment's %s%s", v.name, envPrefix, v.name),
+				Hint: fmt.Sprintf("Use --var %s=VALUE, --var-file FILE or the environment's %s%s", v.name, proc.VariablePrefix, v.name),
 			})
 			return cty.DynamicVal
 		}

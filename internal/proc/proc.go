@@ -7,6 +7,7 @@ package proc
 
 import (
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"os/user"
@@ -79,4 +80,15 @@ func Environ(lines []string) Env {
 		}
 	}
 	return e
+}
+
+// VariablePrefix is what the environment's plan variables begin with.
+const VariablePrefix = "LIFEBOAT_VAR_"
+
+// Inherited is what programs that we start may have of our environment: all but the values of plan variables, which may be secret. Those who
+// need one get it from the plan.
+func (e Env) Inherited() Env {
+	out := maps.Clone(e)
+	maps.DeleteFunc(out, func(name, _ string) bool { return strings.HasPrefix(name, VariablePrefix) })
+	return out
 }

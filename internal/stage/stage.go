@@ -12,7 +12,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -49,8 +51,10 @@ func Open(dir string) (*Cloud, error) {
 // Start starts a cloud for a drill's folder, and waits until it answers.
 func Start(ctx context.Context, p *proc.Process, dir string, args ...string) (*Cloud, error) {
 	ready := filepath.Join(dir, readyFile)
+	env := p.Env.Inherited()
+	maps.DeleteFunc(env, func(name, _ string) bool { return strings.HasPrefix(name, "AWS_") }) // the user's keys: it is AWS, and asks nobody
 	argv := append([]string{"cloud", "--listen", "127.0.0.1:0", "--idle", "1h", "--ready-file", ready}, args...)
-	if _, err := proc.Detach(context.WithoutCancel(ctx), proc.Cmd{Path: p.Self, Args: argv, Env: p.Env, Dir: dir}, filepath.Join(dir, logFile)); err != nil {
+	if _, err := proc.Detach(context.WithoutCancel(ctx), proc.Cmd{Path: p.Self, Args: argv, Env: env, Dir: dir}, filepath.Join(dir, logFile)); err != nil {
 		return nil, fmt.Errorf("start the drill cloud: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)

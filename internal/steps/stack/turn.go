@@ -88,6 +88,7 @@ func (t *turn) plan(ctx context.Context) (*terraform.Plan, error) {
 		p, err = t.adopt(ctx, p, vars)
 	}
 	if err != nil {
+		t.work.DropPlan()
 		return nil, err
 	}
 	t.call.Tell(step.Progress{Message: "planned: " + planned(p)})
