@@ -80,7 +80,7 @@ func newHome(t *testing.T) *home {
 	if err := os.CopyFS(h.dir, os.DirFS("testdata/kill")); err != nil {
 		t.Fatal(err)
 	}
-	needProvider(t, h.dir)
+	needProvider(t, h.dir, "keys")
 	return h
 }
 
@@ -152,15 +152,15 @@ func (k *killed) keepWorld(t *testing.T, run string) {
 	}
 }
 
-// needProvider skips the test where the AWS provider is neither in a mirror nor to be had.
-func needProvider(t *testing.T, dir string) {
+// needProvider skips the test where the AWS provider, which a stack of the plan in dir needs, is neither in a mirror nor to be had.
+func needProvider(t *testing.T, dir, path string) {
 	t.Helper()
 	p := proc.OS()
 	tool, err := terraform.Open(t.Context(), terraform.Setup{Env: p.Env, Runner: proc.Programs{}, Who: "test", Project: dir, Dir: t.TempDir()})
 	if err != nil {
 		t.Skipf("neither terraform nor tofu: %v", err)
 	}
-	src := stack.Source(&step.StackConfig{Stack: &plan.Stack{Path: "keys"}, Terraform: plan.Terraform{Root: "infrastructure", Overlay: []string{"shared/provider.tf"}}, Dir: dir})
+	src := stack.Source(&step.StackConfig{Stack: &plan.Stack{Path: path}, Terraform: plan.Terraform{Root: "infrastructure", Overlay: []string{"shared/provider.tf"}}, Dir: dir})
 	if err := tool.Warm(t.Context(), []terraform.Source{src}, func(string) {}); err != nil {
 		t.Skipf("hashicorp/aws 5 is not to be had here: %v", err)
 	}
