@@ -29,7 +29,7 @@ func lost(tb testing.TB, items int) (*world, item.Sum) {
 // The promise: load keeps the contract of steps: killed at any call it goes on, and the table has the export's digest at the end.
 func TestLoadConformance(t *testing.T) {
 	t.Parallel()
-	steptest.Run(t, steptest.Kit{Calls: 5, New: func(tb testing.TB, f *steptest.Faults) steptest.World {
+	steptest.Run(t, steptest.Kit{Calls: 4, New: func(tb testing.TB, f *steptest.Faults) steptest.World {
 		tb.Helper()
 		w, want := lost(tb, 130)
 		here := w.furnish(tb, cloudtest.Standby(), "id", false)

@@ -37,7 +37,7 @@ func rewindKey(at time.Time) string { return "rewind-" + at.UTC().Format("200601
 // The promise: rewind keeps the contract of steps: killed at any call it goes on, and the table has the digest that it had at the instant.
 func TestRewindConformance(t *testing.T) {
 	t.Parallel()
-	steptest.Run(t, steptest.Kit{Calls: 5, New: func(tb testing.TB, f *steptest.Faults) steptest.World {
+	steptest.Run(t, steptest.Kit{Calls: 4, New: func(tb testing.TB, f *steptest.Faults) steptest.World {
 		tb.Helper()
 		w, api, good, disaster := damaged(tb)
 		call := cloudtest.Call(tb, cloudtest.Primary())
@@ -170,7 +170,7 @@ func deleted(tb testing.TB, recoverable bool) (*world, *dynamodb.Client, item.Su
 // The promise: restore keeps the contract of steps; the table is there under its name with all its items.
 func TestRestoreConformance(t *testing.T) {
 	t.Parallel()
-	steptest.Run(t, steptest.Kit{Calls: 5, New: func(tb testing.TB, f *steptest.Faults) steptest.World {
+	steptest.Run(t, steptest.Kit{Calls: 4, New: func(tb testing.TB, f *steptest.Faults) steptest.World {
 		tb.Helper()
 		w, api, good := deleted(tb, true)
 		return steptest.World{
