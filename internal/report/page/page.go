@@ -5,37 +5,32 @@
 package page
 
 import (
-	"bytes"
-	"embed"
+	_ "embed" // for style.css
 	"fmt"
-	"html/template"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/journal"
 	"github.com/lifeboat-dr/lifeboat/internal/report"
 )
 
-//go:embed page.html style.css
-var files embed.FS
+//go:embed style.css
+var style string
 
 // Write writes the page.
 func Write(w io.Writer, d report.Document) error {
-	t, err := template.New("page.html").Funcs(template.FuncMap{
-		"took": report.Duration,
-		"utc":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-		"past": func(decision string) string { return strings.TrimSuffix(decision, "e") + "ed" }, // approve, confirm, reject
-	}).ParseFS(files, "page.html", "style.css")
-	if err != nil {
-		return fmt.Errorf("the report's template: %w", err)
-	}
-	var b bytes.Buffer
-	if err := t.Execute(&b, pageOf(d)); err != nil {
-		return fmt.Errorf("the report's page: %w", err)
-	}
-	for line := range strings.Lines(b.String()) {
+	var t text
+	p := pageOf(d)
+	t.head(p)
+	t.objectives(p)
+	t.owed(p)
+	t.open(p)
+	t.timeline(p)
+	t.groups(p)
+	t.people(p)
+	t.identity(p)
+	for line := range strings.Lines(t.String()) {
 		// No control character moves or reorders what people read.
 		if _, err := io.WriteString(w, diag.Clean(strings.TrimSuffix(line, "\n"))+"\n"); err != nil {
 			return err
@@ -44,7 +39,7 @@ func Write(w io.Writer, d report.Document) error {
 	return nil
 }
 
-// page is what the template shows.
+// page is what the page shows.
 type page struct {
 	report.Document
 	Tone     string // good, late, bad, open: a class of the style
