@@ -36,7 +36,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Deadline:            time.Now().Add(2 * time.Minute), // what hangs is killed, and shown
+		Deadline:            time.Now().Add(8 * time.Minute), // what hangs is killed, and shown; the kills beside it take most of a small machine
 		Setup: func(e *testscript.Env) error {
 			// The application, sites and scenarios of most scripts, beside what the script itself says.
 			plan, err := os.ReadFile(filepath.Join("testdata", "script", "sites.hcl"))
