@@ -1,6 +1,7 @@
 package dynamodb_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -149,8 +150,8 @@ func TestDeletedTableLeavesASystemBackup(t *testing.T) {
 	}
 }
 
-// load saves the cloud and goes on with what is loaded.
-func (p *plane) load() {
+// reload saves the cloud and goes on with what is loaded.
+func (p *plane) reload() json.RawMessage {
 	p.t.Helper()
 	state, err := p.service.Save()
 	if err == nil {
@@ -159,6 +160,13 @@ func (p *plane) load() {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	return state
+}
+
+// load reloads a cloud in which nothing is under way, so that what is loaded saves as what was saved.
+func (p *plane) load() {
+	p.t.Helper()
+	state := p.reload()
 	if again, err := p.service.Save(); err != nil || string(again) != string(state) {
 		p.t.Errorf("a loaded state saves as another one: %v\n%s\n%s", err, state, again)
 	}

@@ -84,8 +84,9 @@ func TestExportAndImport(t *testing.T) {
 		if d.ImportStatus != types.ImportStatusInProgress || *d.S3BucketSource.S3BucketOwner != scope.Account || p.describeTable("again").TableStatus != types.TableStatusCreating {
 			t.Errorf("a new import: %v", d)
 		}
-		p.load()
+		p.reload()
 		d = p.importDone(d.ImportArn)
+		p.load()
 		if d.ImportStatus != types.ImportStatusCompleted || d.ImportedItemCount != 50 || d.ProcessedItemCount != 50 || d.ErrorCount != 0 || *d.ProcessedSizeBytes == 0 {
 			t.Errorf("%s: %v", format, d)
 		}
