@@ -63,10 +63,7 @@ func (p *Program) runProtect(ctx context.Context, o protectOptions) error {
 		return usage("give the vault a site in another account and region", "the vault is at site %q, where the application lives: it would be lost with it", home.Name)
 	}
 	out := protected{Schema: "lifeboat.protected/v1", Vault: "s3://" + pl.Vault.Bucket, Tables: []protect.Done{}}
-	for _, t := range pl.Tables {
-		if t.Table == nil {
-			continue
-		}
+	for _, t := range pl.NamedTables() {
 		done, err := p.Protect(ctx, Protection{Plan: pl, Home: home, Table: t, Full: o.full, Keep: o.keep, Tell: func(text string) { p.say("%s\n", text) }})
 		if err != nil {
 			return fmt.Errorf("table %q: %w", t.Name, err)

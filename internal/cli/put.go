@@ -51,13 +51,9 @@ func (p *Program) runPut(ctx context.Context, run, stepID string, o putOptions) 
 	if strings.TrimSpace(o.by) == "" {
 		return usage("say who gives the value with --by", "nobody gives it")
 	}
-	id, err := p.find(run)
+	id, state, err := p.recall(ctx, run)
 	if err != nil {
 		return err
-	}
-	state, err := p.runs().Load(ctx, id)
-	if err != nil {
-		return fmt.Errorf("run %s: %w", id, err)
 	}
 	if err := takesValue(state, id, stepID); err != nil {
 		return err

@@ -41,15 +41,11 @@ func (p *Program) resume() *cobra.Command {
 }
 
 func (p *Program) runResume(ctx context.Context, name string, o resumeOptions) error {
-	id, err := p.find(name)
+	id, state, err := p.recall(ctx, name)
 	if err != nil {
 		return err
 	}
 	runs := p.runs()
-	state, err := runs.Load(ctx, id)
-	if err != nil {
-		return fmt.Errorf("run %s: %w", id, err)
-	}
 	if state.Over() {
 		p.say("Run %s is over (%s): there is nothing to resume.\n", id, state.Result)
 		return p.conclude(state)

@@ -82,6 +82,19 @@ func (p *Program) find(name string) (string, error) {
 	}
 }
 
+// recall gives the run that the user means, and what its journal says.
+func (p *Program) recall(ctx context.Context, name string) (string, *journal.State, error) {
+	id, err := p.find(name)
+	if err != nil {
+		return "", nil, err
+	}
+	state, err := p.runs().Load(ctx, id)
+	if err != nil {
+		return "", nil, fmt.Errorf("run %s: %w", id, err)
+	}
+	return id, state, nil
+}
+
 // latest gives the run that began last. Names tell it only to the second.
 func (p *Program) latest() (string, error) {
 	list, err := p.runs().List()

@@ -49,13 +49,9 @@ func (p *Program) runDecision(ctx context.Context, run, stepID, duty string, d j
 	if strings.TrimSpace(d.By) == "" {
 		return usage("say who decides with --by", "nobody decides")
 	}
-	id, err := p.find(run)
+	id, state, err := p.recall(ctx, run)
 	if err != nil {
 		return err
-	}
-	state, err := p.runs().Load(ctx, id)
-	if err != nil {
-		return fmt.Errorf("run %s: %w", id, err)
 	}
 	t := state.Step(stepID)
 	if d.Decision == step.Confirm && t != nil && (t.Gate == nil || duty != "" || state.Over()) {
@@ -178,13 +174,9 @@ func (p *Program) abort() *cobra.Command {
 }
 
 func (p *Program) runAbort(ctx context.Context, run string) error {
-	id, err := p.find(run)
+	id, state, err := p.recall(ctx, run)
 	if err != nil {
 		return err
-	}
-	state, err := p.runs().Load(ctx, id)
-	if err != nil {
-		return fmt.Errorf("run %s: %w", id, err)
 	}
 	if state.Over() {
 		return usage("", "run %s is over already (%s)", id, state.Result)

@@ -324,6 +324,17 @@ func (p *Plan) Site(name string) *Site {
 	return nil
 }
 
+// NamedTables are the tables whose name at a site is known: those whose data can come back.
+func (p *Plan) NamedTables() []*Table {
+	var out []*Table
+	for _, t := range p.Tables {
+		if t.Table != nil {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
 // Scenario finds a scenario by name; nil when there is none.
 func (p *Plan) Scenario(name string) *Scenario {
 	for _, s := range p.Scenarios {

@@ -79,12 +79,16 @@ func recoveryPoint(s *journal.State) *RecoveryPoint {
 	return p
 }
 
-// pointText is the recovery point in words.
-func pointText(p RecoveryPoint, simulated bool) string {
+// PointText is the recovery point in words; empty where no data was taken.
+func PointText(d Document) string {
+	p := d.Objectives.RecoveryPoint
+	if p == nil {
+		return ""
+	}
 	text := "not measured"
 	if p.MeasuredS != nil {
 		text = span(seconds(*p.MeasuredS)) + " of data"
-		if simulated {
+		if d.Simulated {
 			text += ", on the drill cloud's clock"
 		}
 	}
@@ -99,12 +103,4 @@ func pointText(p RecoveryPoint, simulated bool) string {
 		text += ": MISSED by " + span(seconds(*p.MeasuredS-*p.ObjectiveS))
 	}
 	return text
-}
-
-// PointText is the recovery point in words, for the page.
-func PointText(d Document) string {
-	if d.Objectives.RecoveryPoint == nil {
-		return ""
-	}
-	return pointText(*d.Objectives.RecoveryPoint, d.Simulated)
 }

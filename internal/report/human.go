@@ -91,8 +91,8 @@ func (p *page) objective(d Document, s *journal.State, now time.Time) {
 		text += fmt.Sprintf(": MISSED by %s", span(seconds(*r.MeasuredS-*r.ObjectiveS)))
 	}
 	p.line(0, text)
-	if x := d.Objectives.RecoveryPoint; x != nil {
-		p.line(0, "Recovery point: "+pointText(*x, d.Simulated))
+	if text := PointText(d); text != "" {
+		p.line(0, "Recovery point: "+text)
 	}
 	if c := d.Objectives.ConsumersWork; c != nil {
 		p.line(0, "Consumers work: "+consumersText(*c, s, now))

@@ -17,7 +17,6 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
-	"github.com/lifeboat-dr/lifeboat/internal/data/export"
 	"github.com/lifeboat-dr/lifeboat/internal/data/item"
 	"github.com/lifeboat-dr/lifeboat/internal/data/load"
 	"github.com/lifeboat-dr/lifeboat/internal/data/protect"
@@ -48,23 +47,11 @@ func (s *Stage) Now(ctx context.Context) (time.Time, error) {
 }
 
 // Timed tells whether a plan's drills need a cloud whose clock runs faster.
-func Timed(p *plan.Plan) bool {
-	for _, t := range p.Tables {
-		if t.Table != nil {
-			return true
-		}
-	}
-	return false
-}
+func Timed(p *plan.Plan) bool { return len(p.NamedTables()) > 0 }
 
 // Fill writes items into the plan's tables at the application's home, and has them protected before the last of them are written.
 func (s *Stage) Fill(ctx context.Context, p *plan.Plan, home *plan.Site) error {
-	var tables []*plan.Table
-	for _, t := range p.Tables {
-		if t.Table != nil {
-			tables = append(tables, t)
-		}
-	}
+	tables := p.NamedTables()
 	for _, t := range tables {
 		if err := s.fill(ctx, p, home, t, filled/len(tables)); err != nil {
 			return fmt.Errorf("table %q: %w", t.Name, err)
@@ -77,15 +64,7 @@ func (s *Stage) Fill(ctx context.Context, p *plan.Plan, home *plan.Site) error {
 }
 
 func (s *Stage) fill(ctx context.Context, p *plan.Plan, home *plan.Site, t *plan.Table, items int) error {
-	c, err := s.Sites.At(ctx, home)
-	if err != nil {
-		return err
-	}
-	name, err := t.Table.Resolve(plan.Scope{Site: home})
-	if err != nil {
-		return err
-	}
-	w, err := newWriter(ctx, c.DynamoDB, name.String())
+	w, err := s.writer(ctx, home, t)
 	if err != nil {
 		return err
 	}
@@ -98,7 +77,7 @@ func (s *Stage) fill(ctx context.Context, p *plan.Plan, home *plan.Site, t *plan
 		if err := clock.Sleep(ctx, exportable/Speed); err != nil { // what was written becomes exportable
 			return err
 		}
-		if err := s.protect(ctx, p, home, t, w.table); err != nil {
+		if err := s.protect(ctx, p, home, t); err != nil {
 			return err
 		}
 	}
@@ -114,12 +93,8 @@ func (s *Stage) fill(ctx context.Context, p *plan.Plan, home *plan.Site, t *plan
 }
 
 // protect does what `lifeboat protect` does on an ordinary day.
-func (s *Stage) protect(ctx context.Context, p *plan.Plan, home *plan.Site, t *plan.Table, name string) error {
+func (s *Stage) protect(ctx context.Context, p *plan.Plan, home *plan.Site, t *plan.Table) error {
 	site := p.Site(p.Vault.Site)
-	from, err := s.Sites.At(ctx, home)
-	if err != nil {
-		return err
-	}
 	to, err := s.Sites.At(ctx, site)
 	if err != nil {
 		return err
@@ -131,10 +106,12 @@ func (s *Stage) protect(ctx context.Context, p *plan.Plan, home *plan.Site, t *p
 	if _, err := to.S3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &p.Vault.Bucket, Policy: aws.String(vaultPolicy(p.Vault.Bucket, home.Account))}); err != nil {
 		return err
 	}
-	_, err = protect.Run(ctx, protect.Config{
-		API: from.DynamoDB, Table: name, Vault: export.Bucket{Store: to.S3, Name: p.Vault.Bucket}, Writer: to.S3, Owner: site.Account,
-		Place: export.Place(p.Application.Name, home.Name, t.Name), Full: true, Tell: s.Tell, Poll: 300 * time.Millisecond, Clock: clock.System{},
-	})
+	cfg, err := protect.Of(ctx, s.Sites, p, home, t)
+	if err != nil {
+		return err
+	}
+	cfg.Full, cfg.Tell, cfg.Poll = true, s.Tell, 300*time.Millisecond
+	_, err = protect.Run(ctx, cfg)
 	return err
 }
 
@@ -154,12 +131,22 @@ type writer struct {
 	ledger table.Ledger
 }
 
-func newWriter(ctx context.Context, api *dynamodb.Client, name string) (*writer, error) {
-	d, err := api.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+// writer takes a table at the application's home in hand.
+func (s *Stage) writer(ctx context.Context, home *plan.Site, t *plan.Table) (*writer, error) {
+	c, err := s.Sites.At(ctx, home)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{api: api, table: name, keys: d.Table.KeySchema, kinds: map[string]types.ScalarAttributeType{}}
+	v, err := t.Table.Resolve(plan.Scope{Site: home})
+	if err != nil {
+		return nil, err
+	}
+	name := v.String()
+	d, err := c.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{api: c.DynamoDB, table: name, keys: d.Table.KeySchema, kinds: map[string]types.ScalarAttributeType{}}
 	w.ledger = table.Ledger{Keys: protect.Keys(w.keys), Items: map[string]item.Hash{}}
 	for _, a := range d.Table.AttributeDefinitions {
 		w.kinds[*a.AttributeName] = a.AttributeType
@@ -278,19 +265,8 @@ func (o once) Read(_ context.Context, _ int, _ load.Position, yield func(load.Pa
 // corrupt is what a bad release does: it writes nonsense over a third of a table's items.
 func (s *Stage) corrupt(ctx context.Context, p *plan.Plan, home *plan.Site) (string, error) {
 	n := 0
-	for _, t := range p.Tables {
-		if t.Table == nil {
-			continue
-		}
-		c, err := s.Sites.At(ctx, home)
-		if err != nil {
-			return "", err
-		}
-		name, err := t.Table.Resolve(plan.Scope{Site: home})
-		if err != nil {
-			return "", err
-		}
-		w, err := newWriter(ctx, c.DynamoDB, name.String())
+	for _, t := range p.NamedTables() {
+		w, err := s.writer(ctx, home, t)
 		if err != nil {
 			return "", err
 		}

@@ -218,7 +218,7 @@ func (c *Chain) Read(ctx context.Context, segment int, from load.Position, yield
 		if same {
 			p.Writes = append(p.Writes, types.WriteRequest{PutRequest: &types.PutRequest{Item: it}})
 		}
-		p.Next, p.Bytes = load.Position(strconv.FormatInt(n, 10)), p.Bytes+int64(len(line))
+		p.Next = load.Position(strconv.FormatInt(n, 10))
 		if len(p.Writes) < pageItems {
 			return nil
 		}

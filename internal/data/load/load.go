@@ -34,7 +34,6 @@ type Position string
 type Page struct {
 	Writes []types.WriteRequest
 	Next   Position // where the next page begins
-	Bytes  int64    // of the source that the page was read from, for progress; 0: unknown
 }
 
 // Source gives writes, in segments that can be read beside each other. The same source gives the same segments each time.
@@ -71,8 +70,6 @@ type Config struct {
 // Progress is how far a load is, over all of its processes.
 type Progress struct {
 	Written int64
-	Refused int64
-	Bytes   int64   // of the source
 	Rate    float64 // writes a second, of late
 }
 
@@ -154,7 +151,6 @@ type run struct {
 	segments []segment
 	first    Result // of earlier processes
 	now      Result
-	bytes    int64
 }
 
 // batch is writes of one page.
@@ -201,10 +197,7 @@ func (r *run) watch(ctx context.Context, done <-chan struct{}, stop context.Canc
 	for clock.Sleep(ctx, time.Second) == nil {
 		now, res := r.Clock.Now(), r.result()
 		if r.Report != nil {
-			r.mu.Lock()
-			bytes := r.bytes
-			r.mu.Unlock()
-			r.Report(Progress{Written: res.Written, Refused: res.Refused, Bytes: bytes, Rate: float64(res.Written-last) / max(now.Sub(at).Seconds(), 1e-3)})
+			r.Report(Progress{Written: res.Written, Rate: float64(res.Written-last) / max(now.Sub(at).Seconds(), 1e-3)})
 		}
 		last, at = res.Written, now
 		if err := r.save(); err != nil {

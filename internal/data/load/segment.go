@@ -116,7 +116,6 @@ func (r *run) begin(ctx context.Context, i int, p Page) (*page, error) {
 	defer r.mu.Unlock()
 	open := &page{segment: i, next: p.Next, left: len(p.Writes)}
 	r.segments[i].open = append(r.segments[i].open, open)
-	r.bytes += p.Bytes
 	r.advance(i)
 	return open, nil
 }

@@ -15,8 +15,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/data/export"
+	"github.com/lifeboat-dr/lifeboat/internal/plan"
 )
 
 // API is what protecting a table calls. *dynamodb.Client has it.
@@ -50,6 +52,32 @@ type Config struct {
 	Tell   func(string)
 	Poll   time.Duration // between looks at an export that runs; 0: 5 s
 	Clock  clock.Clock
+}
+
+// Sites gives the AWS clients of a site. *awscloud.Cloud does.
+type Sites interface {
+	At(context.Context, *plan.Site) (*awscloud.Clients, error)
+}
+
+// Of is the Config of a plan's table at the application's home, with the plan's vault to go to.
+func Of(ctx context.Context, sites Sites, p *plan.Plan, home *plan.Site, t *plan.Table) (Config, error) {
+	vault := p.Site(p.Vault.Site)
+	from, err := sites.At(ctx, home)
+	if err != nil {
+		return Config{}, err
+	}
+	to, err := sites.At(ctx, vault)
+	if err != nil {
+		return Config{}, err
+	}
+	name, err := t.Table.Resolve(plan.Scope{Site: home})
+	if err != nil {
+		return Config{}, err
+	}
+	return Config{
+		API: from.DynamoDB, Table: name.String(), Vault: export.Bucket{Store: to.S3, Name: p.Vault.Bucket}, Writer: to.S3, Owner: vault.Account,
+		Place: export.Place(p.Application.Name, home.Name, t.Name), Clock: clock.System{},
+	}, nil
 }
 
 // Done is what was done for a table.

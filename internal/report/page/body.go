@@ -52,13 +52,9 @@ func (t *text) timeline(p page) {
 func (t *text) row(all timeline, r row) {
 	critical := ""
 	if r.Critical {
-		critical = "critical"
+		critical = ` class="critical"`
 	}
-	if critical == "" {
-		t.put("<li>\n")
-	} else {
-		t.put("<li class=\"%s\">\n", critical)
-	}
+	t.WriteString("<li" + critical + ">\n")
 	t.put("<a href=\"#%s\">%s</a>\n<span class=\"took\">%s</span>\n<div class=\"lane\"><svg role=\"img\" aria-label=\"%s\">\n", r.Anchor, r.ID, r.Took, r.Text)
 	for _, x := range all.Ticks {
 		t.put("<line class=\"tick\" x1=\"%s%%\" x2=\"%s%%\" y2=\"100%%\"/>", x.X, x.X)

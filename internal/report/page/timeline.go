@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/journal"
 	"github.com/lifeboat-dr/lifeboat/internal/report"
 )
@@ -138,7 +139,7 @@ func (a axis) ticks(zero time.Time) []tick {
 	for i := range time.Duration(8) {
 		d := first + i*every
 		if at := zero.Add(d); !at.Before(a.from) && !at.After(a.from.Add(a.length)) {
-			out = append(out, tick{a.at(at), short(d)})
+			out = append(out, tick{a.at(at), clock.Brief(d)})
 		}
 	}
 	return out
@@ -157,18 +158,6 @@ func round(d time.Duration) time.Duration {
 		hours *= []time.Duration{2, 3, 2, 2}[min(i, 3)] // 2, 6, 12, 24 hours, and so on
 	}
 	return hours
-}
-
-// short is a round duration without what is zero at its end.
-func short(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }
 
 func (a axis) flags(d report.Document) []flag {
