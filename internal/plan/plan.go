@@ -288,7 +288,15 @@ type Scenario struct {
 	// was made after TrustedUntil.
 	Compromised  bool
 	TrustedUntil time.Time // zero: the moment of the disaster
+	Strategies   []Choice  // how data comes back, where the plan does not leave that to the compiler
 	Range        diag.Range
+}
+
+// Choice is how the data of one table comes back in a scenario, by the plan's word.
+type Choice struct {
+	Table    string
+	Strategy string // as the user wrote it
+	Range    diag.Range
 }
 
 // LostKind says how much is lost.

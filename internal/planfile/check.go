@@ -3,6 +3,7 @@ package planfile
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
@@ -36,6 +37,24 @@ func (l *loader) checkStates() {
 				continue
 			}
 			first[full] = s
+		}
+	}
+}
+
+// checkStrategies reports strategies for tables that the plan does not have. Which of them a scenario allows, the compiler knows.
+func (l *loader) checkStrategies() {
+	var known []string
+	for _, t := range l.plan.Tables {
+		known = append(known, t.Name)
+	}
+	for _, s := range l.plan.Scenarios {
+		for _, c := range s.Strategies {
+			if !slices.Contains(known, c.Table) {
+				l.report(diag.Diagnostic{
+					Summary: fmt.Sprintf("Unknown table %q", c.Table), Subject: c.Range,
+					Detail: "The plan has no table of this name.", Hint: diag.DidYouMean(c.Table, known),
+				})
+			}
 		}
 	}
 }

@@ -99,6 +99,7 @@ func (l *loader) decode(g groups) {
 	l.copies()
 	l.stacks()
 	l.data()
+	l.checkStrategies()
 	l.work()
 	l.verifies()
 	l.checkPaths()

@@ -27,6 +27,7 @@ func (l *loader) scenarios() {
 		b.require("lost", "recover_to")
 		s := &plan.Scenario{Name: x.Labels[0], Range: at(x.DefRange()), Lost: b.lost(), RecoverTo: b.ref("recover_to", "site").Name, Compromised: b.isSet("compromised")}
 		b.trustedUntil(s)
+		s.Strategies = b.strategies()
 		b.end()
 		l.plan.Scenarios = append(l.plan.Scenarios, s)
 		if s.Lost.Kind != "" && l.plan.Site(s.RecoverTo) != nil && !s.Reaches(l.plan, s.RecoverTo) {
@@ -52,6 +53,34 @@ func (b *body) trustedUntil(s *plan.Scenario) {
 	default:
 		s.TrustedUntil = when
 	}
+}
+
+// strategies reads how tables come back where the compiler is overruled: { TABLE = "STRATEGY" }.
+func (b *body) strategies() []plan.Choice {
+	const name = "strategies"
+	src := b.attr(name)
+	if src == nil || isNull(src) {
+		return nil
+	}
+	pairs, diags := hcl.ExprMap(src)
+	if diags.HasErrors() {
+		b.fail(at(src.Range()), "strategies must be written out", `strategies = { TABLE = "STRATEGY" }`, "It says by table how the data comes back.")
+		return nil
+	}
+	var out []plan.Choice
+	for _, kv := range pairs {
+		k, known := b.static(kv.Key, name, cty.String)
+		v, ok := b.static(kv.Value, name, cty.String)
+		switch c := (plan.Choice{Range: at(hcl.RangeBetween(kv.Key.Range(), kv.Value.Range()))}); {
+		case !known || !ok || k.IsNull() || v.IsNull(): // null is as if it were not written
+		case slices.ContainsFunc(out, func(o plan.Choice) bool { return o.Table == k.AsString() }):
+			b.fail(c.Range, fmt.Sprintf("Two strategies for table %q", k.AsString()), "Remove one", "A table comes back in one way.")
+		default:
+			c.Table, c.Strategy = k.AsString(), v.AsString()
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // lost reads what a disaster takes: site.NAME.region, site.NAME.account, "resources", "state" or "data".

@@ -104,9 +104,11 @@ func tableForecast(s step.TableStrategy) step.Forecast {
 	switch s {
 	case step.Load:
 		return step.Forecast{Typical: time.Minute, Source: sourceLoad}
+	case step.Import:
+		return step.Forecast{Source: sourcePlan}
 	case step.Restore:
 		return step.Forecast{Typical: 20 * time.Minute, Source: sourceRestore}
-	case step.Rewind:
+	case step.Rewind, step.Swap:
 		return step.Forecast{Typical: 25 * time.Minute, Source: sourceRestore}
 	case step.Empty:
 		return step.Forecast{Source: sourcePeople}

@@ -14,15 +14,16 @@ const bringUp = "bring-up"
 
 // tables gives each table a step that brings its data back, where the scenario took it.
 func (b *builder) tables() {
+	b.checkChoices()
 	for _, t := range b.plan.Tables {
 		cfg := &step.TableConfig{Table: t, App: b.plan.Application.Name, Home: b.home()}
-		cfg.Strategy, cfg.Why = b.strategy()
+		cfg.Strategy, cfg.Why = b.strategy(t)
 		if cfg.Strategy == "" || t.Table == nil {
 			b.absent(step.Table, t.Block)
 			b.forgotten(t, cfg.Strategy)
 			continue
 		}
-		if cfg.Strategy == step.Load {
+		if cfg.Strategy == step.Load || cfg.Strategy == step.Import {
 			cfg.Vault = b.plan.Vault
 		}
 		if cfg.Strategy == step.Empty {
@@ -30,34 +31,19 @@ func (b *builder) tables() {
 				`Add vault { site = site.NAME, bucket = "..." } at a site that survives, and fill it with: lifeboat protect`)
 		}
 		block := t.Block
-		if cfg.Strategy == step.Restore || cfg.Strategy == step.Rewind {
+		if early(cfg.Strategy) || cfg.Strategy == step.Rewind {
 			block.After = slices.DeleteFunc(slices.Clone(block.After), func(r plan.Ref) bool { return r.Kind == "stack" && r.Name == t.In })
 		}
 		n := b.add(step.Table, block, fmt.Sprintf("Data of table %s: %s", t.Name, cfg.Strategy), cfg, t.Table)
 		n.spec.Forecast = tableForecast(cfg.Strategy)
-		if cfg.Strategy == step.Restore {
+		if early(cfg.Strategy) {
 			b.before(n.spec.ID, "stack/"+t.In, t.Range)
 		}
 	}
 }
 
-// strategy says how tables come back in the scenario, and why so; empty: their data was not taken.
-func (b *builder) strategy() (step.TableStrategy, string) {
-	switch s := b.scenario; {
-	case s.Name == bringUp && s.Lost.Site == "", s.Lost.Kind == plan.LostState:
-		return "", ""
-	case s.Lost.Kind == plan.LostData:
-		return step.Rewind, "the table is there and its data is damaged: an earlier state is restored beside it, and only what differs is written back"
-	case s.Lost.Kind == plan.LostResources:
-		return step.Restore, "a table that was deleted has a system backup, if point-in-time recovery was on; it must come back before Terraform makes an empty one"
-	case b.plan.Vault == nil:
-		return step.Empty, "Point-in-time recovery is lost with the site, and the plan has no vault"
-	case !b.scenario.Reaches(b.plan, b.plan.Vault.Site) || b.plan.Vault.Site == b.site.Name:
-		return step.Empty, fmt.Sprintf("Point-in-time recovery is lost with the site, and so is the vault at site %q", b.plan.Vault.Site)
-	default:
-		return step.Load, fmt.Sprintf("point-in-time recovery is lost with the site: the last export in the vault at site %q is written into the table that Terraform makes", b.plan.Vault.Site)
-	}
-}
+// early tells whether a strategy makes the table before its stack is applied, which then adopts it.
+func early(how step.TableStrategy) bool { return how == step.Restore || how == step.Import }
 
 // home is where the application lived before the disaster.
 func (b *builder) home() *plan.Site {
@@ -72,8 +58,10 @@ func (b *builder) adopts(x *plan.Stack) bool {
 	if b.scenario.Lost.Kind == plan.LostState {
 		return true
 	}
-	how, _ := b.strategy()
-	return how == step.Restore && slices.ContainsFunc(b.plan.Tables, func(t *plan.Table) bool { return t.In == x.Name && t.Table != nil })
+	return slices.ContainsFunc(b.plan.Tables, func(t *plan.Table) bool {
+		how, _ := b.strategy(t)
+		return t.In == x.Name && t.Table != nil && early(how)
+	})
 }
 
 // forgotten warns of a table whose data was taken and that has no step.

@@ -98,6 +98,10 @@ const (
 	Restore TableStrategy = "restore"
 	// Rewind restores a copy beside a damaged table, to an instant, and writes back what differs.
 	Rewind TableStrategy = "rewind"
+	// Import makes the table of the vault's full export before its stack is applied, and loads the later exports; the stack adopts it.
+	Import TableStrategy = "import"
+	// Swap restores a copy beside a damaged table, to an instant, and lets the stack adopt that in the table's place.
+	Swap TableStrategy = "swap"
 	// Empty has no copy to take the data from: a person decides to go on without.
 	Empty TableStrategy = "empty"
 )

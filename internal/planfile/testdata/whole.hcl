@@ -170,3 +170,9 @@ scenario "resources-deleted" {
   lost       = "resources"
   recover_to = site.primary
 }
+
+scenario "region-down-with-choice" {
+  lost       = site.primary.region
+  recover_to = site.standby
+  strategies = { messages = "load" }
+}

@@ -33,6 +33,8 @@ type Document struct {
 	Forecast     Forecast         `json:"forecast"`
 	// Values says what becomes of each secret, parameter and consumer's key that is not at the site.
 	Values []procedure.Value `json:"values"`
+	// Data says how the data of each table comes back; empty where the scenario did not take it.
+	Data []procedure.Data `json:"data"`
 }
 
 // Site is where the procedure recovers to.
@@ -71,7 +73,7 @@ func Of(p *procedure.Procedure) Document {
 	d := Document{
 		Schema: Schema, Application: p.Plan.Application.Name, Scenario: p.Scenario.Name, PlanHash: p.Plan.Hash,
 		Site:  Site{Name: p.Site.Name, Account: p.Site.Account, Region: p.Site.Region},
-		Waves: p.Waves(), CriticalPath: path, Forecast: Forecast{RecoveryS: total.Seconds()}, Values: p.Values(),
+		Waves: p.Waves(), CriticalPath: path, Forecast: Forecast{RecoveryS: total.Seconds()}, Values: p.Values(), Data: p.Data(),
 	}
 	if o := p.Plan.Application.Objectives.RecoveryTime; o > 0 {
 		s, met := o.Seconds(), total <= o
@@ -118,6 +120,7 @@ func Human(w io.Writer, p *procedure.Procedure, width int) error {
 	paragraph(&b, "", "* critical path: "+strings.Join(d.CriticalPath, " > "), width)
 	b.WriteByte('\n')
 	values(&b, d, width)
+	data(&b, d, width)
 	verdict(&b, d)
 	sources(&b, p, width)
 	_, err := io.WriteString(w, b.String())

@@ -27,7 +27,16 @@ func pharmacy(t *testing.T, objective time.Duration) *procedure.Procedure {
 	after := func(kind, name string) []plan.Ref { return []plan.Ref{{Kind: kind, Name: name}} }
 	p := &plan.Plan{
 		Application: plan.Application{Name: "pharmacy <updates>", Owner: "team@example.org", Objectives: plan.Objectives{RecoveryTime: objective}},
-		Sites:       []*plan.Site{{Name: "primary", Account: "111111111111", Region: "eu-west-2"}, {Name: "standby", Account: "222222222222", Region: "eu-west-1"}},
+		Sites: []*plan.Site{
+			{Name: "primary", Account: "111111111111", Region: "eu-west-2"},
+			{Name: "standby", Account: "222222222222", Region: "eu-west-1"},
+			{Name: "vault", Account: "333333333333", Region: "eu-central-1"},
+		},
+		Vault: &plan.Vault{Site: "vault", Bucket: "copies"},
+		Tables: []*plan.Table{
+			{Block: plan.Block{Name: "history", After: after("stack", "shared")}, In: "shared", Table: plan.Literal{Value: plan.Of("history")}, Point: "latest"},
+			{Block: plan.Block{Name: "cache", After: after("stack", "shared")}, In: "shared", Table: plan.Literal{Value: plan.Of("cache")}, Point: "latest"},
+		},
 		Stacks: []*plan.Stack{
 			{Block: plan.Block{Name: "shared"}},
 			{Block: plan.Block{Name: "blue", After: after("stack", "shared")}},
@@ -38,7 +47,7 @@ func pharmacy(t *testing.T, objective time.Duration) *procedure.Procedure {
 			{Block: plan.Block{Name: "login"}, Secret: "pharmacy/login", Keys: []string{"user", "password"}, Generate: &plan.Generate{Length: 40, Keys: []string{"password"}}},
 		},
 		Verifies:  []*plan.Verify{{Block: plan.Block{Name: "answers"}}},
-		Scenarios: []*plan.Scenario{{Name: "region-down", Lost: plan.Lost{Kind: plan.LostRegion, Site: "primary"}, RecoverTo: "standby"}},
+		Scenarios: []*plan.Scenario{{Name: "region-down", Lost: plan.Lost{Kind: plan.LostRegion, Site: "primary"}, RecoverTo: "standby", Strategies: []plan.Choice{{Table: "cache", Strategy: "empty"}}}},
 	}
 	pr, diags := procedure.Compile(p, "region-down", procedure.Options{Without: []string{"green"}})
 	if err := diags.Err(); err != nil {
