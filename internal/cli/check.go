@@ -220,7 +220,7 @@ func (p *Program) git(ctx context.Context, dir string, args ...string) (string, 
 		return "", err
 	}
 	var out, problem bytes.Buffer
-	if err := (proc.Programs{}).Run(ctx, proc.Cmd{Path: path, Args: args, Env: p.Env, Dir: dir, Stdout: &out, Stderr: &problem}); err != nil {
+	if err := (proc.Programs{}).Run(ctx, proc.Cmd{Path: path, Args: args, Env: p.Env.Inherited(), Dir: dir, Stdout: &out, Stderr: &problem}); err != nil {
 		return "", fmt.Errorf("%w: %s", err, strings.TrimSpace(diag.Clean(problem.String())))
 	}
 	return out.String(), nil
