@@ -44,6 +44,9 @@ func moduleRules() []*Rule {
 
 func (t *tree) pins() {
 	for _, s := range t.inv.Stacks {
+		if t.library(s) {
+			continue // its callers pin
+		}
 		written := map[string]bool{}
 		for _, r := range s.Requires {
 			if r.Module != "" {
@@ -137,12 +140,7 @@ func (t *tree) ignored() {
 	}
 	for _, s := range t.inv.Stacks {
 		for _, r := range s.Resources {
-			v := r.Body.Get("lifecycle", "ignore_changes")
-			if v == nil {
-				continue
-			}
-			for _, leaf := range v.Leaves() {
-				name := strings.TrimSuffix(strings.TrimPrefix(leaf.Show(), "${"), "}")
+			for _, name := range ignores(r) {
 				name, _, _ = strings.Cut(name, "[")
 				if first, _, _ := strings.Cut(name, "."); slices.Contains(content, first) {
 					h := atKey(s, r, "lifecycle", "ignore_changes")

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
@@ -23,8 +24,8 @@ func stateRules() []*Rule {
 		},
 		{
 			ID: "LB203", Title: "The state is kept on one machine", Weights: all(Medium), find: (*tree).localStates,
-			Why:    "Without a backend the state lies beside the code, on the laptop or runner that applied it last. Whoever recovers has none: terraform plans to create everything, and collides with what is there.",
-			Fix:    "Give the root module a backend \"s3\" block.",
+			Why:    "Without a backend, or with a local one, the state lies beside the code, on the laptop or runner that applied it last. Whoever recovers has none: terraform plans to create everything, and collides with what is there.",
+			Fix:    "Give the root module a backend \"s3\" block. A lifeboat plan with a state block does that by itself.",
 			Source: "field notes T3", Links: []string{backend},
 		},
 		{
@@ -85,24 +86,62 @@ func (t *tree) remoteStates() {
 	}, "terraform_remote_state")
 }
 
+// localStates finds root modules that are applied without a backend. Modules for others, their examples and their tests keep no state that
+// anybody misses.
 func (t *tree) localStates() {
+	keeps := map[*survey.Stack]bool{} // the bucket that states are in
+	t.stateBuckets(func(s *survey.Stack, _ *survey.Resource) { keeps[s] = true })
 	for _, s := range t.inv.Stacks {
-		if s.Backend != nil || len(t.planned[s.Name]) > 0 || t.terragrunt(s) || t.hinted(s, survey.SetsBackend) {
+		local := s.Backend != nil && s.Backend.Type == "local"
+		if s.Backend != nil && !local || len(t.planned[s.Name]) > 0 || t.terragrunt(s) || t.hinted(s, survey.SetsBackend) || t.library(s) || sample(s.Dir) {
 			continue
 		}
 		h := hit{stack: s.Name}
-		for _, r := range s.Resources {
-			if r.Mode == survey.Managed && r.Module == "" {
-				h.first(r.At, r.Address)
-			}
+		if local {
+			h.at, h.address = s.Backend.At, "backend.local"
+		} else {
+			h.firstOf(s)
 		}
-		for _, c := range s.Calls {
-			if !strings.Contains(strings.TrimPrefix(c.Module, "module."), ".module.") {
-				h.first(c.At, c.Module)
-			}
+		if keeps[s] {
+			w := all(Low) // it is small, and has to begin somewhere
+			h.weights, h.title = &w, "The stack that makes the bucket of states keeps its own state on one machine"
 		}
 		t.add(h)
 	}
+}
+
+// firstOf is the first thing that the stack's own code makes.
+func (h *hit) firstOf(s *survey.Stack) {
+	for _, r := range s.Resources {
+		if r.Mode == survey.Managed && r.Module == "" {
+			h.first(r.At, r.Address)
+		}
+	}
+	for _, c := range s.Calls {
+		if !strings.Contains(strings.TrimPrefix(c.Module, "module."), ".module.") {
+			h.first(c.At, c.Module)
+		}
+	}
+}
+
+// library tells whether a folder is a module for others to call rather than one that is applied: it wants values, configures no provider, and
+// nothing in the tree says that it is ever run.
+func (t *tree) library(s *survey.Stack) bool {
+	wants := slices.ContainsFunc(s.Variables, func(v *survey.Variable) bool { return v.Default == nil && v.Value == nil && !v.Overlay })
+	locked := slices.ContainsFunc(s.Requires, func(r *survey.Requirement) bool { return r.Locked != "" })
+	return wants && !locked && s.Backend == nil && len(s.Providers) == 0 && len(s.Instances) == 0 && len(s.Outputs) > 0 && len(t.planned[s.Name]) == 0 &&
+		!t.hinted(s, survey.Runs) && !t.hinted(s, survey.SetsVariable) && !t.hinted(s, survey.UsesVarFile)
+}
+
+// sample tells whether a folder is an example or a test of something else in the tree.
+func sample(dir string) bool {
+	for part := range strings.SplitSeq(dir, "/") {
+		switch part {
+		case "example", "examples", "test", "tests", "fixture", "fixtures", "testdata":
+			return true
+		}
+	}
+	return false
 }
 
 // first keeps the first place, by file and position.

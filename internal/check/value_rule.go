@@ -45,6 +45,9 @@ func valueRules() []*Rule {
 
 func (t *tree) unset() {
 	for _, s := range t.inv.Stacks {
+		if t.library(s) {
+			continue // its callers give them
+		}
 		for _, v := range s.Variables {
 			if v.Default != nil || v.Value != nil || v.Overlay && len(t.planned[s.Name]) > 0 || t.gives(s.Name, v.Name) || t.set(s, v.Name) {
 				continue
