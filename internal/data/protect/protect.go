@@ -18,6 +18,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/data/export"
+	"github.com/lifeboat-dr/lifeboat/internal/data/setting"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 )
 
@@ -41,17 +42,19 @@ const longestChain = 30
 
 // Config is one table and where its exports go.
 type Config struct {
-	API    API
-	Table  string
-	Vault  export.Bucket
-	Writer export.Writer
-	Owner  string // account of the vault's bucket
-	Place  string // in the bucket: export.Place
-	Full   bool   // a full export, whatever is there
-	Keep   int    // full exports, with what follows them, that stay in the catalogue; 0: all
-	Tell   func(string)
-	Poll   time.Duration // between looks at an export that runs; 0: 5 s
-	Clock  clock.Clock
+	API API
+	// Settings reads what the table is besides its items, which is kept beside the catalogue. Nil: it is not.
+	Settings setting.Reader
+	Table    string
+	Vault    export.Bucket
+	Writer   export.Writer
+	Owner    string // account of the vault's bucket
+	Place    string // in the bucket: export.Place
+	Full     bool   // a full export, whatever is there
+	Keep     int    // full exports, with what follows them, that stay in the catalogue; 0: all
+	Tell     func(string)
+	Poll     time.Duration // between looks at an export that runs; 0: 5 s
+	Clock    clock.Clock
 }
 
 // Sites gives the AWS clients of a site. *awscloud.Cloud does.
@@ -75,7 +78,7 @@ func Of(ctx context.Context, sites Sites, p *plan.Plan, home *plan.Site, t *plan
 		return Config{}, err
 	}
 	return Config{
-		API: from.DynamoDB, Table: name.String(), Vault: export.Bucket{Store: to.S3, Name: p.Vault.Bucket}, Writer: to.S3, Owner: vault.Account,
+		API: from.DynamoDB, Settings: from.DynamoDB, Table: name.String(), Vault: export.Bucket{Store: to.S3, Name: p.Vault.Bucket}, Writer: to.S3, Owner: vault.Account,
 		Place: export.Place(p.Application.Name, home.Name, t.Name), Clock: clock.System{},
 	}, nil
 }
@@ -115,6 +118,9 @@ func Run(ctx context.Context, c Config) (Done, error) {
 			return Done{}, err
 		}
 		cat.Exports = append(cat.Exports, e)
+	}
+	if err := c.settings(ctx); err != nil {
+		return Done{}, err
 	}
 	chain, err := c.Vault.Check(ctx, export.Choose(cat.Exports, time.Time{}), cat.Keys)
 	if err != nil {
