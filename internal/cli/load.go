@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"maps"
+
 	"github.com/spf13/cobra"
 
+	"github.com/lifeboat-dr/lifeboat/internal/derive"
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/planfile"
@@ -20,10 +23,15 @@ func (v *variables) flags(c *cobra.Command) {
 	c.Flags().StringArrayVar(&v.files, "var-file", nil, "a `FILE` of plan variables' values")
 }
 
-// load reads the plan. The plan is nil when there are errors.
+// load reads the plan, and what it leaves to the stacks' code. The plan is nil when there are errors.
 func (p *Program) load(v variables) (*plan.Plan, diag.Sources, diag.List) {
 	pl, sources, diags := planfile.Load(planfile.Options{Dir: p.dir, Vars: v.values, VarFiles: v.files, Env: p.Env, Now: p.Clock.Now()})
 	if diags.HasErrors() {
+		return nil, sources, diags
+	}
+	code, more := derive.Expand(pl)
+	maps.Copy(sources, code)
+	if diags = append(diags, more...); diags.HasErrors() {
 		return nil, sources, diags
 	}
 	return pl, sources, diags

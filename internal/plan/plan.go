@@ -174,6 +174,7 @@ type Stack struct {
 	VarFiles   []string // relative to the stack's folder
 	Secrets    map[string]SecretRef
 	Env        map[string]Expr
+	AllTables  *diag.Range // where the plan asks for all tables of its code; nil: only those that are written in the plan
 }
 
 // SecretRef names a secret that is read at run time and never written down.

@@ -205,6 +205,7 @@ func TestEveryBlock(t *testing.T) {
 		"header":      {resolved(t, p, p.Verifies[0].HTTP.Headers["X-Key"], "").String(), "key of shared"},
 		"resource":    {p.Verifies[1].Resource.Type, "sqs_queue"},
 		"command":     {len(p.Verifies[2].Argv), 2},
+		"all tables":  {p.Stacks[0].AllTables != nil && blue.AllTables == nil, true},
 		"lost":        {p.Scenarios[1].Lost, plan.Lost{Kind: plan.LostAccount, Site: "primary"}},
 	}
 	for name, c := range checks {

@@ -25,7 +25,7 @@ func (l *loader) stacks() {
 		s := &plan.Stack{
 			Block: b.block(x), Path: b.text("path"), Overlay: b.pathList("overlay"), Workspace: b.text("workspace"),
 			BackendKey: b.expr("backend_key", place{stacks: own}), Variables: b.exprMap("variables", variables), VarFiles: b.pathList("var_files"),
-			Secrets: b.secretVariables(), Env: b.exprMap("env", in),
+			Secrets: b.secretVariables(), Env: b.exprMap("env", in), AllTables: b.allTables(),
 		}
 		b.relative(s.Path, b.valueAt("path"))
 		b.checkIdentifiers(s.Variables)
@@ -37,6 +37,19 @@ func (l *loader) stacks() {
 		}
 		l.plan.Stacks = append(l.plan.Stacks, s)
 	})
+}
+
+// allTables reads tables = "all".
+func (b *body) allTables() *diag.Range {
+	text := b.text("tables")
+	if !b.given("tables") || b.broken["tables"] {
+		return nil
+	}
+	where := b.valueAt("tables")
+	if text != "all" {
+		b.fail(where, fmt.Sprintf("%q is no choice of tables", text), `Write tables = "all", or a table block for each table`, "All tables of a stack come back, or those that have a block.")
+	}
+	return &where
 }
 
 // secretVariables reads { NAME = { secret = "...", key = "...", site = site.X } } and { NAME = { parameter = "..." } }.

@@ -36,7 +36,9 @@ func (t *tree) open(dir string, quiet bool, overlays ...string) *folder {
 	}
 	var files []string
 	if l := t.folders[dir]; l != nil {
-		files = codeFiles(l.code)
+		files = codeFiles(slices.DeleteFunc(slices.Clone(l.code), func(p string) bool { // a file that is laid over takes the place of its namesake
+			return slices.ContainsFunc(overlays, func(o string) bool { return path.Base(o) == path.Base(p) })
+		}))
 	}
 	for _, p := range append(files, overlays...) {
 		f := t.read(p)

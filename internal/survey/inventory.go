@@ -146,8 +146,9 @@ type Resource struct {
 
 // ResourceInstance is one of a resource.
 type ResourceInstance struct {
-	Key  string
-	Body *Value
+	Key     string
+	Address string // as terraform writes it, with the keys of the modules around it; [*] stands for one that is not known
+	Body    *Value
 }
 
 // Call is a module call.

@@ -27,6 +27,7 @@ type evaluation struct {
 	stack     *Stack
 	root      string            // the stack's folder
 	manifest  map[string]string // folder of each fetched module, by its key in modules.json
+	applied   *Application      // nil: what is known of every application
 	byAddress map[string]*Resource
 	steps     int // that are left
 	scopes    int
@@ -43,6 +44,7 @@ type scope struct {
 	folder    *folder
 	path      string // module.a.module.b; empty for the stack itself
 	key       string // a.b, as modules.json has it
+	address   string // like path, with the keys of instances
 	parent    *scope
 	inputs    map[string]*Value // arguments of the call; nil for the stack itself
 	values    map[string]*Value // of the stack's variables, from files of values
@@ -137,6 +139,9 @@ func (s *scope) traverse(t hcl.Traversal, f *frame, at Span) *Value {
 	case "each", "count", "self":
 		return hole(ref, at)
 	case "terraform", "tofu":
+		if second == "workspace" {
+			return s.workspace(at)
+		}
 		return hole("terraform."+second, at)
 	case "module":
 		return s.module(second, t[2:], at)
@@ -241,6 +246,9 @@ func (s *scope) resource(addr string, rest hcl.Traversal, at Span) *Value {
 	attr := stepName(rest[0])
 	name := written0(b, attr)
 	if name == "" {
+		if v := s.fact(b, attr, at); v != nil {
+			return v
+		}
 		return hole(ref, at)
 	}
 	v := s.once(addr+"["+key+"]."+name, at, func() *Value {
@@ -317,9 +325,9 @@ func (s *scope) instances(b *hclsyntax.Block) []instanceFrame {
 	}
 	var list []instanceFrame
 	if each != nil {
-		list = repeated(s.repeat(b, each), s.span(each.Expr.Range()))
+		list = repeated(s.repeat(b, each), s.most(), s.span(each.Expr.Range()))
 	} else {
-		list = counted(s.repeat(b, count), s.span(count.Expr.Range()))
+		list = counted(s.repeat(b, count), s.most(), s.span(count.Expr.Range()))
 	}
 	s.frames[b] = list
 	return list
@@ -329,24 +337,24 @@ func (s *scope) repeat(b *hclsyntax.Block, a *hclsyntax.Attribute) *Value {
 	return s.once(b.Type+"."+strings.Join(b.Labels, ".")+" for_each", s.span(a.Expr.Range()), func() *Value { return s.eval(a.Expr, nil) })
 }
 
-func counted(v *Value, at Span) []instanceFrame {
+func counted(v *Value, most int, at Span) []instanceFrame {
 	n, known := v.Int()
 	if !known {
 		return []instanceFrame{{"*", (*frame)(nil).with("count", object(at, Elem{Key: "index", Value: hole("count.index", at)}))}}
 	}
 	var out []instanceFrame
-	for i := range min(n, maxInstances) {
+	for i := range min(n, most) {
 		out = append(out, instanceFrame{strconv.Itoa(i), (*frame)(nil).with("count", object(at, Elem{Key: "index", Value: number(i, at)}))})
 	}
 	return out
 }
 
-func repeated(v *Value, at Span) []instanceFrame {
+func repeated(v *Value, most int, at Span) []instanceFrame {
 	if v.IsNull() || v.Kind != List && v.Kind != Object || v.Partial && len(v.Elems) == 0 {
 		return []instanceFrame{{"*", each(hole("each.key", at), hole("each.value", at), at)}}
 	}
 	var out []instanceFrame
-	for _, el := range v.Elems[:min(len(v.Elems), maxInstances)] {
+	for _, el := range v.Elems[:min(len(v.Elems), most)] {
 		key := textOf(el.Key, el.At)
 		if v.Kind == List {
 			key = el.Value

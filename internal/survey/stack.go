@@ -2,6 +2,7 @@ package survey
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -191,7 +192,7 @@ func (s *scope) addResource(addr string, b *hclsyntax.Block) {
 		}
 	}
 	for _, in := range s.instances(b) {
-		r.Instances = append(r.Instances, ResourceInstance{Key: in.key, Body: s.body(b.Body, in.frame, false)})
+		r.Instances = append(r.Instances, ResourceInstance{Key: in.key, Address: s.at(addr, b, in.key), Body: s.body(b.Body, in.frame, false)})
 	}
 	if len(r.Instances) > 0 {
 		r.Body = r.Instances[0].Body
@@ -209,15 +210,23 @@ func (s *scope) addResource(addr string, b *hclsyntax.Block) {
 	s.stack.Resources = append(s.stack.Resources, r)
 }
 
+// at is the address of one instance of a block.
+func (s *scope) at(addr string, b *hclsyntax.Block, key string) string {
+	if s.address != "" {
+		addr = s.address + "." + addr
+	}
+	switch {
+	case b.Body.Attributes["for_each"] == nil && b.Body.Attributes["count"] == nil:
+		return addr
+	case key == "*" || b.Body.Attributes["for_each"] == nil:
+		return addr + "[" + key + "]"
+	}
+	return addr + "[" + strconv.Quote(key) + "]"
+}
+
 // provide finds a resource's provider and region.
 func (s *scope) provide(r *Resource, b *hclsyntax.Block) {
-	local, _, _ := strings.Cut(r.Type, "_")
-	if a := b.Body.Attributes["provider"]; a != nil {
-		if t, diags := hcl.AbsTraversalForExpr(a.Expr); !diags.HasErrors() {
-			local = text(t)
-		}
-	}
-	r.Provider = s.providerName(local)
+	r.Provider = s.providerOf(b)
 	for _, p := range s.stack.Providers {
 		name := p.Name
 		if p.Alias != "" {
@@ -233,6 +242,17 @@ func (s *scope) provide(r *Resource, b *hclsyntax.Block) {
 	if own := r.Body.Get("region"); !own.IsNull() && strings.HasPrefix(r.Type, "aws_") {
 		r.Region = own
 	}
+}
+
+// providerOf is the provider of a resource or data block, as the stack calls it.
+func (s *scope) providerOf(b *hclsyntax.Block) string {
+	local, _, _ := strings.Cut(b.Labels[0], "_")
+	if a := b.Body.Attributes["provider"]; a != nil {
+		if t, diags := hcl.AbsTraversalForExpr(a.Expr); !diags.HasErrors() {
+			local = text(t)
+		}
+	}
+	return s.providerName(local)
 }
 
 // providerName is a provider as the stack calls it.
@@ -346,7 +366,7 @@ func (s *scope) child(name, key string) *scope {
 		return nil
 	}
 	c := s.scope(s.evaluation.folder(dir))
-	c.parent, c.path, c.key = s, s.prefix("module."+name), strings.TrimPrefix(s.key+"."+name, ".")
+	c.parent, c.path, c.key, c.address = s, s.prefix("module."+name), strings.TrimPrefix(s.key+"."+name, "."), s.at("module."+name, b, list[at].key)
 	c.inputs, c.providers = map[string]*Value{}, map[string]string{}
 	s.children[id] = c
 	for _, a := range inOrder(b.Body.Attributes) {

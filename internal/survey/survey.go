@@ -24,7 +24,7 @@ type Options struct {
 // Survey reads the tree of code in a folder. The error is of the folder as a whole: it is not there, or it has no Terraform code
 // (ErrNoCode). Everything else that is wrong stands in the inventory's diagnostics.
 func Survey(ctx context.Context, o Options) (*Inventory, error) {
-	s := &surveyor{tree: &tree{fs: o.Files, folders: map[string]*listing{}, files: map[string]*File{}}, functions: functions(), modules: &library{folders: map[string]*folder{}}}
+	s := newSurveyor(o)
 	if s.fs == nil {
 		root, err := os.OpenRoot(o.Dir)
 		if err != nil {
@@ -41,6 +41,10 @@ func Survey(ctx context.Context, o Options) (*Inventory, error) {
 		return nil, err
 	}
 	return s.inv, nil
+}
+
+func newSurveyor(o Options) *surveyor {
+	return &surveyor{tree: &tree{fs: o.Files, folders: map[string]*listing{}, files: map[string]*File{}}, functions: functions(), modules: &library{folders: map[string]*folder{}}}
 }
 
 // ErrNoCode says that there is nothing to survey.

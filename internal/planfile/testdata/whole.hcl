@@ -84,7 +84,8 @@ parameter "version" {
 }
 
 stack "shared" {
-  path = "shared-resources"
+  path   = "shared-resources"
+  tables = "all"
 }
 
 stack "blue" {

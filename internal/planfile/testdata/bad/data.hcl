@@ -1,3 +1,7 @@
+stack "kept" {
+  path   = "application"
+  tables = "every"
+}
 table "t" {
   in      = stack.other
   address = "messages"
