@@ -204,32 +204,54 @@ func (c *Chain) Read(ctx context.Context, segment int, from load.Position, yield
 		return c.changed(int(skip), yield)
 	}
 	var p load.Page
-	var b []byte
+	var b, room []byte // room holds the items of a page
 	f := c.files[segment]
 	err = c.bucket.lines(ctx, f, func(line []byte, n int64) error {
 		if n <= skip {
 			return nil
 		}
-		it, buf, same, err := c.current(f, line, n, b)
+		text, buf, same, err := c.raw(f, line, n, b)
 		b = buf
 		if err != nil {
 			return err
 		}
 		if same {
-			p.Writes = append(p.Writes, types.WriteRequest{PutRequest: &types.PutRequest{Item: it}})
+			from := len(room)
+			room = append(room, text...)
+			p.Puts = append(p.Puts, room[from:])
 		}
 		p.Next = load.Position(strconv.FormatInt(n, 10))
-		if len(p.Writes) < pageItems {
+		if len(p.Puts) < pageItems {
 			return nil
 		}
 		full := p
-		p = load.Page{}
+		p, room = load.Page{Puts: make([][]byte, 0, pageItems)}, make([]byte, 0, len(room)+len(room)/8)
 		return yield(full)
 	})
 	if err == nil && p.Next != "" {
 		err = yield(p)
 	}
 	return err
+}
+
+// raw gives the text of an item of the full export, which Check has read as a whole, and tells whether it still was the same at the chain's end.
+func (c *Chain) raw(f File, line []byte, n int64, b []byte) (text, buffer []byte, same bool, err error) {
+	var schema []string
+	if len(c.later) > 0 { // else nothing depends on the key
+		schema = c.schema
+	}
+	text, key, err := item.Raw(line, "Item", schema)
+	if err == nil && text == nil {
+		err = errors.New("it holds no item")
+	}
+	if err == nil {
+		b, err = item.Key(b[:0], key, schema)
+	}
+	if err != nil {
+		return nil, b, false, c.wrong(f, n, err)
+	}
+	_, changed := c.later[item.HashOf(b)]
+	return text, b, !changed, nil
 }
 
 // changed gives the items that changed after the full export, and are there at the end.

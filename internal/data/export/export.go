@@ -17,7 +17,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"path"
 	"time"
@@ -159,8 +158,7 @@ func (b Bucket) lines(ctx context.Context, f File, see func(line []byte, n int64
 		return fmt.Errorf("%s cannot be read: %w", b.url(f.Key), err)
 	}
 	defer func() { err = errors.Join(err, out.Body.Close()) }()
-	sum := md5.New() //nolint:gosec // as above
-	raw := &tally{r: io.TeeReader(out.Body, sum)}
+	raw := &packed{r: out.Body, sum: md5.New(), room: make([]byte, 64<<10)} //nolint:gosec // as above
 	z, err := gzip.NewReader(raw)
 	if err != nil {
 		return cause(raw, damaged("%v", err))
@@ -193,40 +191,19 @@ func (b Bucket) lines(ctx context.Context, f File, see func(line []byte, n int64
 			return cause(raw, damaged("%v", err))
 		}
 	}
-	return b.agrees(raw, f, sum, n, damaged)
+	return b.agrees(raw, f, n, damaged)
 }
 
 // agrees compares a file that was read with its manifest.
-func (b Bucket) agrees(raw *tally, f File, sum hash.Hash, n int64, damaged func(string, ...any) error) error {
+func (b Bucket) agrees(raw *packed, f File, n int64, damaged func(string, ...any) error) error {
 	if _, err := io.Copy(io.Discard, raw); err != nil { // what follows the packed data counts too
 		return fmt.Errorf("%s cannot be read: %w", b.url(f.Key), err)
 	}
-	if got := base64.StdEncoding.EncodeToString(sum.Sum(nil)); f.MD5 != "" && got != f.MD5 {
+	if got := base64.StdEncoding.EncodeToString(raw.sum.Sum(nil)); f.MD5 != "" && got != f.MD5 {
 		return damaged("its MD5 is %s, and %s in the manifest", got, f.MD5)
 	}
 	if n != f.Items {
 		return damaged("it holds %d items, and %d by the manifest", n, f.Items)
 	}
 	return nil
-}
-
-// tally remembers why reading ended, so that a lost connection is not taken for a damaged file.
-type tally struct {
-	r   io.Reader
-	err error
-}
-
-func (t *tally) Read(p []byte) (int, error) {
-	n, err := t.r.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		t.err = err
-	}
-	return n, err
-}
-
-func cause(t *tally, otherwise error) error {
-	if t.err != nil {
-		return t.err
-	}
-	return otherwise
 }

@@ -21,6 +21,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/lifeboat-dr/lifeboat/internal/data/export"
+	"github.com/lifeboat-dr/lifeboat/internal/data/item"
 	"github.com/lifeboat-dr/lifeboat/internal/data/load"
 )
 
@@ -104,14 +105,30 @@ func bucket(t *testing.T) (objects, []export.Export) {
 	return o, all
 }
 
+// puts are the items that a page puts, in either form.
+func puts(t *testing.T, p load.Page) (all []item.Item) {
+	t.Helper()
+	for _, w := range p.Writes {
+		all = append(all, w.PutRequest.Item)
+	}
+	for _, text := range p.Puts {
+		it, err := item.Decode(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, it)
+	}
+	return all
+}
+
 // collect reads a chain as a load does, from given positions.
 func collect(t *testing.T, c *export.Chain) map[string]string {
 	t.Helper()
 	got := map[string]string{}
 	for i := range c.Segments() {
 		err := c.Read(t.Context(), i, "", func(p load.Page) error {
-			for _, w := range p.Writes {
-				id, v := w.PutRequest.Item["id"].(*types.AttributeValueMemberS), w.PutRequest.Item["v"].(*types.AttributeValueMemberS)
+			for _, it := range puts(t, p) {
+				id, v := it["id"].(*types.AttributeValueMemberS), it["v"].(*types.AttributeValueMemberS)
 				if _, twice := got[id.Value]; twice {
 					t.Errorf("item %s came twice", id.Value)
 				}
@@ -172,8 +189,8 @@ func TestReadGoesOn(t *testing.T) {
 	}
 	var ids []string
 	if err := c.Read(t.Context(), 0, "1", func(p load.Page) error {
-		for _, w := range p.Writes {
-			ids = append(ids, w.PutRequest.Item["id"].(*types.AttributeValueMemberS).Value)
+		for _, it := range puts(t, p) {
+			ids = append(ids, it["id"].(*types.AttributeValueMemberS).Value)
 		}
 		return nil
 	}); err != nil || !slices.Equal(ids, []string{"2"}) {

@@ -36,13 +36,10 @@ func Fields(line []byte, names ...string) (map[string]Item, error) {
 				return err
 			}
 		}
-		return d.skip()
+		return d.skip(0)
 	})
 	if err == nil {
-		d.space()
-		if d.i != len(d.b) {
-			err = errors.New("something follows the object")
-		}
+		err = d.end()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("byte %d: %w", d.i, err)
@@ -56,7 +53,10 @@ func Decode(text []byte) (Item, error) {
 	return m["i"], err
 }
 
-var errForm = errors.New("this is not DynamoDB JSON")
+var (
+	errForm = errors.New("this is not DynamoDB JSON")
+	errDeep = errors.New("it nests too deep")
+)
 
 func (d *decoder) space() {
 	for d.i < len(d.b) && (d.b[d.i] == ' ' || d.b[d.i] == '\t' || d.b[d.i] == '\n' || d.b[d.i] == '\r') {
@@ -76,6 +76,17 @@ func (d *decoder) next(c byte) bool {
 
 // object reads an object; value must read each value.
 func (d *decoder) object(value func(name string) error) error {
+	return d.members(func(quoted []byte) error {
+		name, err := unquote(quoted)
+		if err != nil {
+			return err
+		}
+		return value(name)
+	})
+}
+
+// members reads an object; value is given each name in its quotes, and must read the value.
+func (d *decoder) members(value func(quoted []byte) error) error {
 	if !d.next('{') {
 		return errForm
 	}
@@ -83,14 +94,14 @@ func (d *decoder) object(value func(name string) error) error {
 		return nil
 	}
 	for {
-		name, err := d.text()
+		quoted, err := d.quoted()
 		if err != nil {
 			return err
 		}
 		if !d.next(':') {
 			return errForm
 		}
-		if err := value(name); err != nil {
+		if err := value(quoted); err != nil {
 			return err
 		}
 		if d.next('}') {
@@ -123,60 +134,96 @@ func (d *decoder) array(value func() error) error {
 	}
 }
 
-// text reads a string. Most have no escapes, and are copied once.
-func (d *decoder) text() (string, error) {
+// quoted passes over a string and gives it with its quotes.
+func (d *decoder) quoted() ([]byte, error) {
 	d.space()
-	if d.i >= len(d.b) || d.b[d.i] != '"' {
-		return "", errForm
+	start := d.i
+	if d.i == len(d.b) || d.b[d.i] != '"' {
+		return nil, errForm
 	}
-	start := d.i + 1
-	for j := start; j < len(d.b); j++ {
-		switch c := d.b[j]; {
-		case c == '"':
-			d.i = j + 1
-			if !utf8.Valid(d.b[start:j]) {
-				return "", errForm
-			}
-			return string(d.b[start:j]), nil
-		case c == '\\':
-			return d.escaped(start-1, j)
-		case c < ' ':
-			return "", errForm
-		}
-	}
-	return "", errForm
+	err := d.skipText()
+	return d.b[start:d.i], err
 }
 
-// escaped reads a string with escapes, which begins at a quote and has its first backslash at j.
-func (d *decoder) escaped(start, j int) (string, error) {
-	for ; j < len(d.b); j++ {
-		switch d.b[j] {
-		case '\\':
-			j++
-		case '"':
-			d.i = j + 1
-			var s string
-			err := json.Unmarshal(d.b[start:d.i], &s)
-			return s, err
-		}
+// text reads a string.
+func (d *decoder) text() (string, error) {
+	quoted, err := d.quoted()
+	if err != nil {
+		return "", err
 	}
-	return "", errForm
+	return unquote(quoted)
+}
+
+// unquote gives what a string says. Most have no escapes, and are copied once.
+func unquote(quoted []byte) (string, error) {
+	inner, plain := quoted[1:len(quoted)-1], true
+	for _, c := range inner {
+		if c < ' ' {
+			return "", errForm
+		}
+		plain = plain && c != '\\'
+	}
+	if !plain {
+		var s string
+		err := json.Unmarshal(quoted, &s)
+		return s, err
+	}
+	if !utf8.Valid(inner) {
+		return "", errForm
+	}
+	return string(inner), nil
 }
 
 // skip passes over any value.
-func (d *decoder) skip() error {
-	dec := json.NewDecoder(bytes.NewReader(d.b[d.i:]))
-	var raw json.RawMessage
-	if err := dec.Decode(&raw); err != nil {
+func (d *decoder) skip(depth int) error {
+	if depth > maxDepth {
+		return errDeep
+	}
+	d.space()
+	if d.i == len(d.b) {
 		return errForm
 	}
-	d.i += int(dec.InputOffset())
-	return nil
+	switch d.b[d.i] {
+	case '"':
+		return d.skipText()
+	case '{':
+		return d.members(func([]byte) error { return d.skip(depth + 1) })
+	case '[':
+		return d.array(func() error { return d.skip(depth + 1) })
+	}
+	start := d.i
+	for d.i < len(d.b) && !bytes.ContainsRune([]byte(",]} \t\r\n"), rune(d.b[d.i])) {
+		d.i++
+	}
+	switch literal := d.b[start:d.i]; {
+	case string(literal) == "true", string(literal) == "false", json.Valid(literal):
+		return nil
+	}
+	return errForm
+}
+
+// skipText passes over a string. It looks at quotes and backslashes only.
+func (d *decoder) skipText() error {
+	for j := d.i + 1; ; j++ {
+		n := bytes.IndexByte(d.b[min(j, len(d.b)):], '"')
+		if n < 0 {
+			return errForm
+		}
+		j += n
+		escapes := 0
+		for d.b[j-1-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			d.i = j + 1
+			return nil
+		}
+	}
 }
 
 func (d *decoder) item(depth int) (Item, error) {
 	if depth > maxDepth {
-		return nil, errors.New("it nests too deep")
+		return nil, errDeep
 	}
 	out := make(Item, 8)
 	err := d.object(func(name string) error {
@@ -234,7 +281,7 @@ func (d *decoder) typed(kind string, depth int) (types.AttributeValue, error) {
 func (d *decoder) list(depth int) (types.AttributeValue, error) {
 	out := &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
 	if depth > maxDepth {
-		return nil, errors.New("it nests too deep")
+		return nil, errDeep
 	}
 	err := d.array(func() error {
 		v, err := d.value(depth)

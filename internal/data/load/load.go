@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,7 +34,9 @@ type Position string
 // Page is what a source gives at once.
 type Page struct {
 	Writes []types.WriteRequest
-	Next   Position // where the next page begins
+	// Puts are items to put, in DynamoDB JSON, where the source has them so. They go out as they are, and must be well formed.
+	Puts [][]byte
+	Next Position // where the next page begins
 }
 
 // Source gives writes, in segments that can be read beside each other. The same source gives the same segments each time.
@@ -153,11 +156,14 @@ type run struct {
 	now      Result
 }
 
-// batch is writes of one page.
+// batch is writes of one page: either writes or puts.
 type batch struct {
 	writes []types.WriteRequest
+	puts   [][]byte
 	page   *page
 }
+
+func (b batch) size() int { return len(b.writes) + len(b.puts) }
 
 // read reads one segment to its end.
 func (r *run) read(ctx context.Context, i int) error {
@@ -170,11 +176,14 @@ func (r *run) read(ctx context.Context, i int) error {
 		if err != nil {
 			return err
 		}
-		for w := p.Writes; len(w) > 0; w = w[min(Batch, len(w)):] {
-			select {
-			case r.batches <- batch{w[:min(Batch, len(w))], open}:
-			case <-ctx.Done():
-				return context.Cause(ctx)
+		for w := range slices.Chunk(p.Writes, Batch) {
+			if err := r.pass(ctx, batch{writes: w, page: open}); err != nil {
+				return err
+			}
+		}
+		for w := range slices.Chunk(p.Puts, Batch) {
+			if err := r.pass(ctx, batch{puts: w, page: open}); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -184,6 +193,16 @@ func (r *run) read(ctx context.Context, i int) error {
 	}
 	r.ended(i)
 	return nil
+}
+
+// pass hands a batch to the writers.
+func (r *run) pass(ctx context.Context, b batch) error {
+	select {
+	case r.batches <- b:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // watch reports and saves once a second.

@@ -114,7 +114,7 @@ func (r *run) begin(ctx context.Context, i int, p Page) (*page, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	open := &page{segment: i, next: p.Next, left: len(p.Writes)}
+	open := &page{segment: i, next: p.Next, left: len(p.Writes) + len(p.Puts)}
 	r.segments[i].open = append(r.segments[i].open, open)
 	r.advance(i)
 	return open, nil

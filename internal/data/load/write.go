@@ -15,6 +15,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/data/item"
 )
 
 const (
@@ -26,12 +27,19 @@ const (
 // write makes the writes of a batch, however often it must try. Once DynamoDB finds something wrong with them, they are made singly, and those that
 // are wrong are set aside.
 func (r *run) write(ctx context.Context, b batch) error {
-	left, err := r.persist(ctx, b.page, b.writes, r.together)
+	left, err := r.persist(ctx, b, r.together)
 	if !invalid(err) {
 		return err
 	}
-	for _, w := range left {
-		_, err := r.persist(ctx, b.page, []types.WriteRequest{w}, r.single)
+	for _, text := range left.puts {
+		it, err := item.Decode(text)
+		if err != nil {
+			return err
+		}
+		left.writes = append(left.writes, types.WriteRequest{PutRequest: &types.PutRequest{Item: it}})
+	}
+	for _, w := range left.writes {
+		_, err := r.persist(ctx, batch{writes: []types.WriteRequest{w}, page: b.page}, r.single)
 		if invalid(err) {
 			if r.Refused != nil {
 				r.Refused(w, err)
@@ -47,22 +55,22 @@ func (r *run) write(ctx context.Context, b batch) error {
 }
 
 // persist calls try until all writes are made, and gives those that are left when it ends with an error.
-func (r *run) persist(ctx context.Context, p *page, left []types.WriteRequest, try func(context.Context, []types.WriteRequest) ([]types.WriteRequest, error)) ([]types.WriteRequest, error) {
-	for wait, since := firstWait, r.Clock.Now(); len(left) > 0; {
-		if r.pace.wait(ctx, len(left)) != nil {
+func (r *run) persist(ctx context.Context, left batch, try func(context.Context, batch) (batch, error)) (batch, error) {
+	for wait, since := firstWait, r.Clock.Now(); left.size() > 0; {
+		if r.pace.wait(ctx, left.size()) != nil {
 			return left, context.Cause(ctx)
 		}
 		again, err := try(ctx, left)
 		if err != nil && !Passing(err) {
 			return left, cmp.Or(context.Cause(ctx), err)
 		}
-		if made := len(left) - len(again); made > 0 {
-			r.finish(p, made, 0)
+		if made := left.size() - again.size(); made > 0 {
+			r.finish(left.page, made, 0)
 			r.pace.made(made)
 			wait, since = firstWait, r.Clock.Now()
 		}
 		left = again
-		if len(left) == 0 {
+		if left.size() == 0 {
 			break
 		}
 		if err == nil || throttle(err) {
@@ -76,7 +84,7 @@ func (r *run) persist(ctx context.Context, p *page, left []types.WriteRequest, t
 		}
 		wait = min(2*wait, maxWait)
 	}
-	return nil, nil
+	return left, nil
 }
 
 func stuck(err error) error {
@@ -94,26 +102,31 @@ func (r *run) throttled() {
 }
 
 // together makes writes with one call, and gives those that DynamoDB gave back.
-func (r *run) together(ctx context.Context, w []types.WriteRequest) ([]types.WriteRequest, error) {
-	out, err := r.API.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{r.Table: w}})
-	if err != nil {
-		return w, err
+func (r *run) together(ctx context.Context, b batch) (batch, error) {
+	in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{r.Table: b.writes}}
+	var opts []func(*dynamodb.Options)
+	if len(b.puts) > 0 {
+		opts = append(opts, rawCall{body(r.Table, b.puts)}.into)
 	}
-	return out.UnprocessedItems[r.Table], nil
+	out, err := r.API.BatchWriteItem(ctx, in, opts...)
+	if err != nil {
+		return b, err
+	}
+	return batch{writes: out.UnprocessedItems[r.Table], page: b.page}, nil
 }
 
 // single makes one write.
-func (r *run) single(ctx context.Context, w []types.WriteRequest) ([]types.WriteRequest, error) {
+func (r *run) single(ctx context.Context, b batch) (batch, error) {
 	var err error
-	if w[0].DeleteRequest != nil {
-		_, err = r.API.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &r.Table, Key: w[0].DeleteRequest.Key})
+	if w := b.writes[0]; w.DeleteRequest != nil {
+		_, err = r.API.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &r.Table, Key: w.DeleteRequest.Key})
 	} else {
-		_, err = r.API.PutItem(ctx, &dynamodb.PutItemInput{TableName: &r.Table, Item: w[0].PutRequest.Item})
+		_, err = r.API.PutItem(ctx, &dynamodb.PutItemInput{TableName: &r.Table, Item: w.PutRequest.Item})
 	}
 	if err != nil {
-		return w, err
+		return b, err
 	}
-	return nil, nil
+	return batch{page: b.page}, nil
 }
 
 // invalid tells whether DynamoDB says that the writes themselves are wrong.

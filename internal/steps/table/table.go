@@ -222,14 +222,14 @@ func patient(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }
 // writer is the client as the load engine wants it.
 type writer struct{ *dynamodb.Client }
 
-func (w writer) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
-	return w.Client.BatchWriteItem(ctx, in, patient)
+func (w writer) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, more ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+	return w.Client.BatchWriteItem(ctx, in, append(more, patient)...)
 }
 
-func (w writer) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
-	return w.Client.PutItem(ctx, in, patient)
+func (w writer) PutItem(ctx context.Context, in *dynamodb.PutItemInput, more ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	return w.Client.PutItem(ctx, in, append(more, patient)...)
 }
 
-func (w writer) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
-	return w.Client.DeleteItem(ctx, in, patient)
+func (w writer) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, more ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+	return w.Client.DeleteItem(ctx, in, append(more, patient)...)
 }
