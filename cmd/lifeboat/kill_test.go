@@ -53,7 +53,7 @@ func TestKilledAtAnyMomentItRecovers(t *testing.T) { //nolint:tparallel // it ha
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	dice := rand.New(rand.NewPCG(seed, 0))
-	home := newHome(t)
+	home := newHome(t, "testdata/kill", "keys")
 	for _, d := range disasters() {
 		k := home.strike(t, d)
 		whole := k.recover(t, d.scenario+"-uninterrupted", 0) // the measure for the moments
@@ -70,17 +70,18 @@ func TestKilledAtAnyMomentItRecovers(t *testing.T) { //nolint:tparallel // it ha
 // home is the plan's folder, in which all drills begin: the first one keeps a snapshot of the application for the others.
 type home struct{ lifeboat, dir string }
 
-func newHome(t *testing.T) *home {
+// newHome copies a plan from testdata and builds lifeboat beside it. The test is skipped where the provider of the stack folder is not to be had.
+func newHome(t *testing.T, from, stack string) *home {
 	t.Helper()
 	dir := t.TempDir()
 	h := &home{lifeboat: filepath.Join(dir, "lifeboat"), dir: filepath.Join(dir, "plan")}
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", h.lifeboat, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	if err := os.CopyFS(h.dir, os.DirFS("testdata/kill")); err != nil {
+	if err := os.CopyFS(h.dir, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
-	needProvider(t, h.dir, "keys")
+	needProvider(t, h.dir, stack)
 	return h
 }
 
@@ -93,8 +94,16 @@ type killed struct {
 	run      string
 }
 
-// strike runs a drill to its disaster, in a folder of its own.
+// strike runs a drill to its disaster, in a folder of its own, and keeps the world as it then is.
 func (h *home) strike(t *testing.T, d disaster) *killed {
+	t.Helper()
+	k := h.struck(t, d)
+	k.keepWorld(t, filepath.Join(k.base, ".lifeboat", "runs", k.run))
+	return k
+}
+
+// struck runs a drill to its disaster, in a folder of its own, and kills it there. Its cloud lives on.
+func (h *home) struck(t *testing.T, d disaster) *killed {
 	t.Helper()
 	dir := filepath.Join(filepath.Dir(h.dir), d.scenario)
 	k := &killed{disaster: d, lifeboat: h.lifeboat, base: filepath.Join(dir, "plan"), world: filepath.Join(dir, "world.json.gz")}
@@ -124,7 +133,6 @@ func (h *home) strike(t *testing.T, d disaster) *killed {
 	}
 	kill(t, drill)
 	<-ended
-	k.keepWorld(t, filepath.Join(runs.Root, k.run))
 	snapshots := filepath.Join(".lifeboat", "snapshots")
 	if _, err := os.Stat(filepath.Join(h.dir, snapshots)); errors.Is(err, fs.ErrNotExist) {
 		if err := os.CopyFS(filepath.Join(h.dir, snapshots), os.DirFS(filepath.Join(k.base, snapshots))); err != nil {
