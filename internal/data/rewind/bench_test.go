@@ -40,7 +40,11 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ExclusiveStartKey      struct{ ID struct{ S string } }
 		RequestItems           map[string][]json.RawMessage
 	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+	body, err := io.ReadAll(r.Body) // to its end: a client may not like an answer before that
+	if err == nil {
+		err = json.Unmarshal(body, &in)
+	}
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
