@@ -26,7 +26,7 @@ const planName = "lifeboat.hcl"
 
 func (p *Program) init() *cobra.Command {
 	var a draft.Answers
-	var values []string
+	var values, consumers []string
 	c := &cobra.Command{
 		Use: "init [DIR]", Short: "Draft the plan from the Terraform code", Args: cobra.MaximumNArgs(1),
 		Long: "Reads the Terraform code in DIR and writes lifeboat.hcl into the plan's folder: sites, stacks in the order that the code proves, images, tables, what nobody makes, " +
@@ -40,6 +40,13 @@ func (p *Program) init() *cobra.Command {
 			if a.Values, err = pairs(values); err != nil {
 				return err
 			}
+			for _, text := range consumers {
+				one, err := draft.ParseConsumer(text)
+				if err != nil {
+					return usage("", "--consumer: %v", err)
+				}
+				a.Consumers = append(a.Consumers, one)
+			}
 			return p.runInit(c.Context(), dir, a)
 		},
 	}
@@ -50,12 +57,14 @@ func (p *Program) init() *cobra.Command {
 	f.StringVar(&a.Region, "region", "", "the `REGION` in which it lives")
 	f.StringVar(&a.StandbyAccount, "standby-account", "", "the `ACCOUNT` in which it is recovered")
 	f.StringVar(&a.StandbyRegion, "standby-region", "", "the `REGION` in which it is recovered")
-	f.StringVar(&a.VaultAccount, "vault-account", "", "the `ACCOUNT` that holds copies outside of both; none: no vault")
+	f.StringVar(&a.VaultAccount, "vault-account", "", "the `ACCOUNT` that holds copies outside of both, or none")
 	f.StringVar(&a.VaultRegion, "vault-region", "", "the vault's `REGION`")
+	f.StringVar(&a.VaultBucket, "vault-bucket", "", "the vault's `BUCKET` for exports of tables")
 	f.StringVar(&a.RecoveryTime, "recovery-time", "", "how long the application may be away: a `DURATION` such as 4h")
 	f.StringVar(&a.RecoveryPoint, "recovery-point", "", "how much of the newest data may be lost: a `DURATION` such as 5m")
 	f.StringVar(&a.Environment, "environment", "", "which of several environments in the code is recovered")
 	f.StringArrayVar(&values, "value", nil, "a Terraform variable's value that the code does not have, as `NAME=VALUE`")
+	f.StringArrayVar(&consumers, "consumer", nil, "a `CONSUMER` who holds an API key, and how it is sealed to them: "+draft.ConsumerForm)
 	return c
 }
 
@@ -135,7 +144,17 @@ func (p *Program) answer(in *bufio.Reader, o draft.Open, a *draft.Answers) error
 	name, isValue := strings.CutPrefix(o.Flag, "--value ")
 	to := func(s string) bool { a.Values[strings.TrimSuffix(name, "=")] = s; return true }
 	form := "text"
-	if !isValue {
+	switch {
+	case o.Flag == "--consumer":
+		form = draft.ConsumerForm
+		to = func(s string) bool {
+			c, err := draft.ParseConsumer(s)
+			if err == nil {
+				a.Consumers = append(a.Consumers, c)
+			}
+			return err == nil
+		}
+	case !isValue:
 		to = nil
 		for _, flag := range answers(a) {
 			if flag.name == o.Flag {
@@ -182,7 +201,7 @@ func answers(a *draft.Answers) []answerFlag {
 		{"--region", place, &a.Region, region},
 		{"--standby-account", digits, &a.StandbyAccount, account},
 		{"--standby-region", place, &a.StandbyRegion, region},
-		{"--vault-account", digits, &a.VaultAccount, account},
+		{"--vault-account", digits + ", or none", &a.VaultAccount, func(s string) bool { return s == draft.NoVault || account(s) }},
 		{"--vault-region", place, &a.VaultRegion, region},
 		{"--recovery-time", span, &a.RecoveryTime, duration},
 		{"--recovery-point", span, &a.RecoveryPoint, duration},

@@ -1,6 +1,7 @@
 package derive
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -43,9 +44,9 @@ func (f *found) look(site *plan.Site, st *survey.Stack, region *survey.Value) di
 			i = len(f.tables)
 			f.tables = append(f.tables, &namedTable{Table: t, at: t.Resource.At.Range(), names: name{at: *f.stack.AllTables, table: t.Address, sites: map[string]string{}}})
 		}
-		if t.Wrong != "" && !f.tables[i].told {
+		if why := cmp.Or(t.Wrong, t.Away); why != "" && !f.tables[i].told {
 			f.tables[i].told = true
-			diags = append(diags, f.problem(f.tables[i], fmt.Sprintf("At site %q, %s.", site.Name, t.Wrong)))
+			diags = append(diags, f.problem(f.tables[i], fmt.Sprintf("At site %q, %s.", site.Name, why)))
 		}
 		f.tables[i].names.sites[site.Name], _ = t.Name.Str()
 	}

@@ -46,8 +46,11 @@ func live(p *plan.Plan) []*plan.Site {
 // the files. What is secret, or an output, is not known.
 func application(p *plan.Plan, s *plan.Stack, site *plan.Site) (survey.Application, error) {
 	a := survey.Application{
-		Dir: path.Clean(s.Path), Overlays: slices.Concat(p.Terraform.Overlay, s.Overlay), Workspace: s.Workspace,
+		Dir: path.Clean(s.Path), Overlays: slices.Concat(p.Terraform.Overlay, s.Overlay),
 		Values: map[string]*survey.Value{}, Account: survey.Of(site.Account), Region: survey.Of(site.Region),
+	}
+	if s.Workspace != "" {
+		a.Workspace = survey.Of(s.Workspace)
 	}
 	for _, f := range s.VarFiles {
 		a.VarFiles = append(a.VarFiles, path.Join(s.Path, f))

@@ -6,6 +6,7 @@ package derive
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
@@ -16,8 +17,15 @@ type Table struct {
 	Resource *survey.Resource
 	Address  string // as terraform writes it
 	Name     *survey.Value
-	Wrong    string // why it cannot be told where or under which name it is made; empty: it can
+	Wrong    string // why it cannot be told how many there are, or under which name; empty: it can
+	Away     string // why it is not at the site; empty: it is
 }
+
+// What a name may wait for if the site is not settled. A plan has the same words for it.
+const (
+	SiteRegion  = "site.region"
+	SiteAccount = "site.account"
+)
 
 // Tables are those that a stack makes, in the order of the code. A table that holds Terraform's locks is none: what it held is over. The
 // region is that of the site; one that is not known fits all.
@@ -29,30 +37,35 @@ func Tables(st *survey.Stack, region *survey.Value) []Table {
 				continue
 			}
 			t := Table{Resource: r, Address: in.Address, Name: in.Body.Get("name")}
-			t.Wrong = wrong(t, region)
+			t.Wrong, t.Away = wrong(t), away(r.Region, region)
 			out = append(out, t)
 		}
 	}
 	return out
 }
 
-func wrong(t Table, region *survey.Value) string {
-	_, known := t.Name.Str()
-	here, _ := region.Str()
-	there, elsewhere := t.Resource.Region.Str()
+func wrong(t Table) string {
 	switch {
 	case strings.Contains(t.Address, "[*]"):
 		return "how many of it there are waits for " + waits(t.Resource.ForEach, "what only a run knows")
 	case t.Name.IsNull():
 		return "it has no name"
-	case elsewhere && here != "" && there != here:
-		return fmt.Sprintf("it is made in region %s, not at the site", there)
-	case !elsewhere && !t.Resource.Region.IsNull() && t.Resource.Region.Show() != region.Show():
-		return "its region waits for " + waits(t.Resource.Region, "what only a run knows")
-	case !known:
+	case slices.ContainsFunc(t.Name.Refs(), func(ref string) bool { return ref != SiteRegion && ref != SiteAccount }):
 		return "its name waits for " + waits(t.Name, "what only a run knows")
 	}
 	return ""
+}
+
+func away(there, here *survey.Value) string {
+	_, known := there.Str()
+	_, settled := here.Str()
+	switch {
+	case there.IsNull() || there.Show() == here.Show() || !settled:
+		return ""
+	case !known:
+		return "its region waits for " + waits(there, "what only a run knows")
+	}
+	return fmt.Sprintf("it is made in region %s, not at the site", there.Show())
 }
 
 // waits names what a value waits for.

@@ -20,10 +20,12 @@ type Answers struct {
 	Owner                         string
 	Account, Region               string // where the application lives
 	StandbyAccount, StandbyRegion string
-	VaultAccount, VaultRegion     string            // empty account: no vault
+	VaultAccount, VaultRegion     string            // account NoVault: there is none
+	VaultBucket                   string            // keeps the exports of tables
 	RecoveryTime, RecoveryPoint   string            // durations
 	Environment                   string            // which of several instances of a root module is recovered
 	Values                        map[string]string // of Terraform variables that have none
+	Consumers                     []Consumer        // who hold API keys
 	Root                          string            // folder of the Terraform code, from the plan's folder
 }
 
@@ -41,22 +43,16 @@ type Open struct {
 	Now  string // what stands in its place
 }
 
-// The places of accounts that nobody named. No AWS account has such a number.
-const (
-	noAccount        = "000000000001"
-	noStandbyAccount = "000000000002"
-)
-
 // Make drafts a plan.
 func Make(inv *survey.Inventory, a Answers) (Draft, error) {
-	d := &drafter{inv: inv, Answers: a, names: map[string]string{}, taken: map[string]bool{}, common: map[string]bool{}, keys: map[string]bool{}}
+	d := &drafter{inv: inv, Answers: a, names: map[string]string{}, taken: map[string]bool{}, common: newValues(), own: newValues(), keys: map[string]bool{}}
 	d.settle()
 	others := d.otherEnvironments()
 	d.head()
 	d.sites()
 	d.terraform()
 	d.images()
-	d.copies()
+	d.secrets()
 	d.manuals()
 	order, ignored := inv.Order()
 	for _, s := range order {
@@ -70,7 +66,7 @@ func Make(inv *survey.Inventory, a Answers) (Draft, error) {
 	for _, e := range ignored {
 		d.comment("%s also reads what %s makes (%s), in a circle: the order leaves this out.", e.From, e.To, e.At)
 	}
-	d.tables(order)
+	d.tables()
 	d.apiKeys(order)
 	d.verifies(order)
 	d.scenarios()
@@ -89,10 +85,28 @@ type drafter struct {
 	open    []Open
 	guesses int
 	primary string            // region, as far as the code tells
+	vault   bool              // the plan has a site for copies
 	names   map[string]string // first block name of each stack
 	taken   map[string]bool   // names of blocks
-	common  map[string]bool   // variables that terraform.variables gives
+	common  values            // variables that terraform.variables gives
+	own     values            // variables that the block gives which is being written
+	overlay []string          // of all stacks
+	stacks  []application     // that were written, in their order
 	keys    map[string]bool   // of states
+}
+
+// values are what a block gives to variables, as they are written.
+type values struct {
+	text  map[string]string
+	asked map[string]bool // those that the user must fill in
+}
+
+func newValues() values { return values{map[string]string{}, map[string]bool{}} }
+
+// give is a line that gives a variable a value.
+func (v values) give(name, text string) string {
+	v.text[name] = text
+	return name + " = " + text
 }
 
 func (d *drafter) line(format string, args ...any) {
@@ -206,90 +220,6 @@ func (d *drafter) head() {
 	d.line("}\n}\n")
 }
 
-func (d *drafter) sites() {
-	d.line("site \"primary\" {")
-	d.account("account", d.Account, noAccount, "the account in which the application lives", "--account")
-	switch {
-	case d.Region != "":
-		d.line("region = %s", quote(d.Region))
-	case d.primary != "":
-		d.guess("region = "+quote(d.primary), "the region that the code names most")
-	default:
-		d.fill("region = "+quote(d.region()), Open{"the region in which the application lives", "--region", d.region()})
-	}
-	d.line("}\n")
-	d.line("site \"standby\" {")
-	d.account("account", d.StandbyAccount, noStandbyAccount, "the account in which it is recovered; the same as the primary's, if only the region changes", "--standby-account")
-	if d.StandbyRegion != "" {
-		d.line("region = %s", quote(d.StandbyRegion))
-	} else {
-		other := otherRegion(d.region())
-		d.fill("region = "+quote(other), Open{"the region in which it is recovered", "--standby-region", other})
-	}
-	d.line("}\n")
-	if d.VaultAccount == "" {
-		d.comment("Without a vault, a site outside the blast radius of both that holds copies, people bring images and secrets by hand:")
-		d.comment("lifeboat init --vault-account ACCOUNT --vault-region REGION")
-		d.line("")
-		return
-	}
-	d.line("site \"vault\" {\naccount = %s", quote(d.VaultAccount))
-	region := d.VaultRegion
-	if region == "" {
-		region = otherRegion(d.standbyRegion())
-		d.fill("region = "+quote(region), Open{"the region of the vault", "--vault-region", region})
-	} else {
-		d.line("region = %s", quote(region))
-	}
-	d.line("}\n")
-}
-
-func (d *drafter) account(key, value, otherwise, what, flag string) {
-	if value != "" {
-		d.line("%s = %s", key, quote(value))
-		return
-	}
-	d.fill(fmt.Sprintf("%s = %s", key, quote(otherwise)), Open{what, flag, otherwise})
-}
-
-func (d *drafter) region() string {
-	switch {
-	case d.Region != "":
-		return d.Region
-	case d.primary != "":
-		return d.primary
-	case d.StandbyRegion != "":
-		return otherRegion(d.StandbyRegion)
-	}
-	return "eu-west-2"
-}
-
-func (d *drafter) standbyRegion() string {
-	if d.StandbyRegion != "" {
-		return d.StandbyRegion
-	}
-	return otherRegion(d.region())
-}
-
-// otherRegion is a region in the neighbourhood, to stand there until the user says which.
-func otherRegion(r string) string {
-	switch {
-	case r == "eu-west-1":
-		return "eu-central-1"
-	case strings.HasPrefix(r, "eu-"):
-		return "eu-west-1"
-	case r == "us-west-2":
-		return "us-east-2"
-	case strings.HasPrefix(r, "us-"):
-		return "us-west-2"
-	case r == "ap-southeast-2":
-		return "ap-southeast-1"
-	case strings.HasPrefix(r, "ap-"):
-		return "ap-southeast-2"
-	}
-	return "eu-west-1"
-}
-
 func (d *drafter) scenarios() {
 	if d.region() != d.standbyRegion() {
 		d.line("scenario \"region-down\" {\nlost = site.primary.region\nrecover_to = site.standby\n}\n")
@@ -316,6 +246,7 @@ func (d *drafter) settle() {
 	if d.Account == "" {
 		d.Account = onlyAccount(d.inv)
 	}
+	d.vault = d.VaultAccount != NoVault && (d.VaultAccount != "" || d.copies())
 }
 
 // applicationName is the folder of the code, or the one above where that is only called after what it holds.

@@ -7,57 +7,6 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
 )
 
-// tables drafts the DynamoDB tables whose data is recovered.
-func (d *drafter) tables(order []*survey.Stack) {
-	for _, st := range order {
-		in := d.names[st.Name]
-		for _, r := range st.Of(survey.Managed, "aws_dynamodb_table") {
-			if in == "" || lockTable(r) {
-				continue
-			}
-			for _, i := range r.Instances {
-				if i.Key == "*" {
-					d.comment("%s makes tables under %s; name each in a table block.", r.At, r.Address)
-					continue
-				}
-				address, name := r.Address, r.Name
-				if i.Key != "" {
-					address, name = r.Address+"[\""+i.Key+"\"]", r.Name+"-"+i.Key
-				}
-				d.comment("Made at %s.", r.At)
-				d.line("table %s {\nin = stack.%s\naddress = %s", quote(d.block("table", strings.ReplaceAll(name, "_", "-"))), in, quote(address))
-				d.guess(`point = "latest"`, "after a mistake or an intruder it is \"before-disaster\"")
-				d.line("}\n")
-			}
-		}
-	}
-}
-
-// lockTable tells of tables that hold Terraform's locks.
-func lockTable(r *survey.Resource) bool {
-	key, _ := r.Body.Get("hash_key").Str()
-	return key == "LockID"
-}
-
-// apiKeys notes the API keys: who holds them is in no code.
-func (d *drafter) apiKeys(order []*survey.Stack) {
-	for _, st := range order {
-		list, key := st.Of(survey.Managed, "aws_api_gateway_api_key"), "key_id"
-		if len(list) == 0 {
-			list, key = st.Of(survey.Managed, "aws_api_gateway_usage_plan"), "usage_plan"
-		}
-		for _, r := range list {
-			d.guesses++
-			d.comment("guess: consumers hold keys of %s (%s). Say who they are, and how each gets its key:", r.Address, r.At)
-			d.comment("api_key \"consumers\" {")
-			d.line("#   in = stack.%s", d.names[st.Name])
-			d.line("#   %s = stack.%s.outputs.%s", key, d.names[st.Name], orElse(outputOf(st, r.Address+".id"), "OUTPUT"))
-			d.line("#   consumer { ... } # name, contact, age_recipient")
-			d.line("# }\n")
-		}
-	}
-}
-
 // outputOf is the output that gives an attribute; empty if there is none.
 func outputOf(st *survey.Stack, ref string) string {
 	for _, o := range st.Outputs {

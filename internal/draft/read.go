@@ -89,15 +89,23 @@ func (d *drafter) image(name string, r *repository) {
 
 func (d *drafter) from(withVault, without string) {
 	switch {
-	case d.VaultAccount != "":
+	case d.vault:
 		d.line("from = %s", withVault)
 	case without != "":
 		d.line("from = %s", without)
 	}
 }
 
-// copies drafts the secrets and parameters that Terraform only reads.
-func (d *drafter) copies() {
+// copies tells whether a recovery needs copies of anything.
+func (d *drafter) copies() bool {
+	return slices.ContainsFunc(d.inv.Prerequisites, func(p *survey.Prerequisite) bool { return copied(p) || p.Kind == "image repository" }) ||
+		slices.ContainsFunc(d.inv.Stacks, func(st *survey.Stack) bool {
+			return len(st.Of(survey.Managed, "aws_dynamodb_table")) > 0 || slices.ContainsFunc(st.Images, registry)
+		})
+}
+
+// secrets drafts the secrets and parameters that Terraform only reads.
+func (d *drafter) secrets() {
 	for _, p := range d.inv.Prerequisites {
 		name, _ := p.Name.Str()
 		if !copied(p) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lifeboat-dr/lifeboat/internal/derive"
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
 )
 
@@ -47,6 +48,7 @@ func (d *drafter) coloured() int {
 }
 
 func (d *drafter) oneStack(st *survey.Stack, name string, in *survey.Instance, optional bool) {
+	d.own = newValues()
 	d.line("stack %s {\npath = %s", quote(name), quote(st.Dir))
 	if optional {
 		d.guess("optional = true", "one colour is enough to work")
@@ -54,16 +56,17 @@ func (d *drafter) oneStack(st *survey.Stack, name string, in *survey.Instance, o
 	if colours(st) == nil {
 		d.backendKey(st, name)
 	}
-	d.overlays(st)
+	overlay := d.overlays(st)
 	d.after(st, optional)
-	d.instanceLines(st, in)
+	workspace := d.instanceLines(st, name, in)
 	d.stackVariables(st, in)
 	d.secretVariables(st)
 	d.line("}\n")
+	d.stacks = append(d.stacks, application{stack: st, name: name, instance: in, optional: optional, workspace: workspace, overlay: slices.Concat(d.overlay, overlay), own: d.own})
 }
 
 // overlays are files that only some of the stacks are laid under; those of all stacks stand in the terraform block.
-func (d *drafter) overlays(st *survey.Stack) {
+func (d *drafter) overlays(st *survey.Stack) []string {
 	var files []string
 	for _, sh := range d.inv.Shared {
 		if slices.Contains(sh.Stacks, st.Name) && len(sh.Stacks) < len(d.inv.Stacks) {
@@ -73,6 +76,7 @@ func (d *drafter) overlays(st *survey.Stack) {
 	if len(files) > 0 {
 		d.line("overlay = [%s]", quoted(files))
 	}
+	return files
 }
 
 // shown is how much of the evidence for one place in the order is written down.
@@ -113,13 +117,25 @@ func (d *drafter) after(st *survey.Stack, again bool) {
 	}
 }
 
-// instanceLines are the workspace and the files of values of the chosen instance.
-func (d *drafter) instanceLines(st *survey.Stack, in *survey.Instance) {
-	if in == nil {
-		return
+// workspaceOf is the name of an application's workspace among its values.
+const workspaceOf = "terraform.workspace"
+
+// instanceLines are the workspace, which it gives, and the files of values of the chosen instance.
+func (d *drafter) instanceLines(st *survey.Stack, name string, in *survey.Instance) string {
+	workspace := d.Values["workspace."+name]
+	switch {
+	case workspace != "":
+		d.line("workspace = %s", quote(workspace))
+	case in != nil && in.Workspace != "":
+		workspace = in.Workspace
+		d.guess("workspace = "+quote(workspace), "%s", in.Why)
+	case slices.ContainsFunc(st.Resources, func(r *survey.Resource) bool { return slices.Contains(r.Body.Refs(), workspaceOf) }):
+		workspace = orElse(d.Environment, "default")
+		d.own.asked[workspaceOf] = true
+		d.fill("workspace = "+quote(workspace), Open{"the workspace of stack " + name + ", after which its code names things", "--value workspace." + name + "=", workspace})
 	}
-	if in.Workspace != "" {
-		d.guess("workspace = "+quote(in.Workspace), "%s", in.Why)
+	if in == nil {
+		return workspace
 	}
 	if len(in.VarFiles) > 0 {
 		files := make([]string, len(in.VarFiles))
@@ -128,6 +144,7 @@ func (d *drafter) instanceLines(st *survey.Stack, in *survey.Instance) {
 		}
 		d.guess("var_files = ["+quoted(files)+"]", "of the environments %s this is the one that is recovered", strings.Join(instanceNames(st), ", "))
 	}
+	return workspace
 }
 
 func instanceNames(st *survey.Stack) []string {
@@ -159,20 +176,20 @@ func (d *drafter) stackVariable(st *survey.Stack, in *survey.Instance, v *survey
 			}
 		}
 	}
-	if !unset(v) || d.common[v.Name] || v.Sensitive {
+	if _, common := d.common.text[v.Name]; !unset(v) || common || v.Sensitive {
 		return
 	}
 	for _, e := range d.inv.Edges {
 		if e.From == st.Name && e.How == survey.ByVariable && e.Reader == "var."+v.Name && d.names[e.To] != "" && d.Values[v.Name] == "" {
-			d.guess(v.Name+" = stack."+d.names[e.To]+".outputs."+strings.TrimPrefix(e.Maker, "output."), "%s (%s)", e.Why, e.Made)
+			d.guess(d.own.give(v.Name, "stack."+d.names[e.To]+".outputs."+strings.TrimPrefix(e.Maker, "output.")), "%s (%s)", e.Why, e.Made)
 			return
 		}
 	}
 	if colour := d.active(st, v); colour != "" && d.Values[v.Name] == "" {
-		d.guess(v.Name+" = "+quote(colour), "it chooses between colours of what is looked up with it")
+		d.guess(d.own.give(v.Name, quote(colour)), "it chooses between colours of what is looked up with it")
 		return
 	}
-	d.ask(v.Name, v)
+	d.ask(v.Name, v, d.own)
 }
 
 // setting drafts a variable that an instance sets; false if its value is not known.
@@ -180,12 +197,12 @@ func (d *drafter) setting(st *survey.Stack, in *survey.Instance, v *survey.Varia
 	text, known := render(set.Value)
 	switch region, _ := set.Value.Str(); {
 	case region != "" && region == d.region():
-		d.guess(v.Name+" = site.region", "%s is the primary's region (%s)", region, set.At)
+		d.guess(d.own.give(v.Name, derive.SiteRegion), "%s is the primary's region (%s)", region, set.At)
 		return true
 	case known && len(in.VarFiles) > 0:
 		return true // the file brings it
 	case known:
-		d.line("%s = %s", v.Name, text)
+		d.line("%s", d.own.give(v.Name, text))
 		return true
 	}
 	// Terragrunt hands over an output: dependency.NAME.outputs.OUTPUT
@@ -193,7 +210,7 @@ func (d *drafter) setting(st *survey.Stack, in *survey.Instance, v *survey.Varia
 		parts := strings.Split(ref, ".")
 		for _, e := range d.inv.Edges {
 			if len(parts) == 4 && parts[0] == "dependency" && e.From == st.Name && e.Reader == "dependency."+parts[1] && d.names[e.To] != "" && set.Value.Kind == survey.Unknown {
-				d.line("%s = stack.%s.outputs.%s # %s", v.Name, d.names[e.To], parts[3], set.At)
+				d.line("%s # %s", d.own.give(v.Name, "stack."+d.names[e.To]+".outputs."+parts[3]), set.At)
 				return true
 			}
 		}
@@ -228,6 +245,7 @@ func (d *drafter) secretVariables(st *survey.Stack) {
 			open = true
 		}
 		name := slug(d.Name) + "/" + v.Name
+		d.own.text[v.Name] = "(secret)"
 		d.fill(v.Name+" = { secret = "+quote(name)+" }", Open{"the Secrets Manager secret that keeps " + v.Name, "secret_variables." + v.Name, name})
 	}
 	if open {

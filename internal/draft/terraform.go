@@ -16,6 +16,7 @@ func (d *drafter) terraform() {
 		if len(sh.Stacks) > 0 && len(sh.Stacks) == len(d.inv.Stacks) {
 			d.comment("%s is no stack: every stack uses what only it declares (%s).", sh.Dir, strings.Join(sh.Declares, ", "))
 			d.line("overlay = [%s]", quoted(sh.Files))
+			d.overlay = sh.Files
 		}
 	}
 	d.state()
@@ -93,33 +94,33 @@ func (d *drafter) variables() {
 	}
 	d.line("variables = {")
 	for _, n := range names {
-		d.common[n] = true
 		switch site := d.siteValue(first[n]); {
 		case d.Values[n] != "":
-			d.line("%s = %s", n, quote(d.Values[n]))
+			d.line("%s", d.common.give(n, quote(d.Values[n])))
 		case site != "":
-			d.line("%s = %s", n, site)
+			d.line("%s", d.common.give(n, site))
 		default:
-			d.ask(n, first[n])
+			d.ask(n, first[n], d.common)
 		}
 	}
 	d.line("}")
 }
 
 // ask leaves a variable's value to the user.
-func (d *drafter) ask(name string, v *survey.Variable) {
+func (d *drafter) ask(name string, v *survey.Variable, to values) {
 	if given := d.Values[name]; given != "" {
-		d.line("%s = %s", name, quote(given))
+		d.line("%s", to.give(name, quote(given)))
 		return
 	}
 	for _, h := range d.inv.Hints {
 		if h.Kind == survey.SetsVariable && h.Key == name && h.Value != "" && !v.Sensitive {
-			d.guess(name+" = "+quote(h.Value), "%s passes it (%s)", h.At.File.Path, h.At)
+			d.guess(to.give(name, quote(h.Value)), "%s passes it (%s)", h.At.File.Path, h.At)
 			return
 		}
 	}
 	p := placeholder(v)
-	d.fill(name+" = "+p, Open{"the value of " + name + " (" + v.At.String() + ")", "--value " + name + "=", strings.Trim(p, `"`)})
+	to.asked[name] = true
+	d.fill(to.give(name, p), Open{"the value of " + name + " (" + v.At.String() + ")", "--value " + name + "=", strings.Trim(p, `"`)})
 }
 
 // given tells whether an instance of the stack brings a variable's value.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
@@ -20,7 +21,7 @@ type Application struct {
 	Overlays  []string          // files, or folders of them, that are laid over it; from the tree's root
 	VarFiles  []string          // from the tree's root
 	Values    map[string]*Value // of variables; they win over all files. One that is not known is NotKnown
-	Workspace string            // empty: default
+	Workspace *Value            // nil: default
 	Account   *Value            // where its default AWS provider works
 	Region    *Value
 }
@@ -119,11 +120,22 @@ func (s *scope) workspace(at Span) *Value {
 	if s.applied == nil {
 		return hole("terraform.workspace", at)
 	}
-	name := s.applied.Workspace
-	if name == "" {
-		name = "default"
+	if s.applied.Workspace.IsNull() {
+		return textOf("default", at)
 	}
-	return textOf(name, at)
+	return s.applied.Workspace
+}
+
+// Expression is the value of an expression with nothing around it: what it refers to is not known.
+func Expression(text string) *Value {
+	f := &File{Path: "expression", Src: []byte(text)}
+	x, diags := hclsyntax.ParseExpression(f.Src, f.Path, hcl.InitialPos)
+	if unsafe(f.Src) != "" || diags.HasErrors() {
+		return NotKnown("(unreadable)")
+	}
+	s := newSurveyor(Options{})
+	s.files[f.Path], s.inv = f, &Inventory{}
+	return (&evaluation{surveyor: s, stack: &Stack{}}).scope(emptyFolder("")).eval(x, nil)
 }
 
 // NotKnown is a value that waits for something.
