@@ -33,6 +33,9 @@ func iamAction(service, operation string) string {
 	if prefix == "apigateway" {
 		return prefix + ":" + apiGatewayMethod(operation)
 	}
+	if prefix == "applicationautoscaling" {
+		return "application-autoscaling:" + operation
+	}
 	if prefix == "cloudwatchlogs" {
 		return "logs:" + operation
 	}

@@ -26,6 +26,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
+	"github.com/lifeboat-dr/lifeboat/internal/proc"
 )
 
 // What a call may cost before we give up. The engine tries the step again, later and more patiently.
@@ -58,8 +59,10 @@ type Clients struct {
 	// Registry carries requests to the site's container registry, below the rates of ECR. It is guarded as the clients are.
 	Registry http.RoundTripper
 
-	cfg   aws.Config
-	guard *guard
+	cfg       aws.Config
+	guard     *guard
+	retryer   aws.Retryer // of Ask: so few calls slow down nobody
+	endpoints proc.Env    // the user's environment, for AWS_ENDPOINT_URL_*; nil: it does not count
 }
 
 // open builds the clients of a site.
@@ -69,6 +72,10 @@ func (c *Cloud) open(ctx context.Context, site *plan.Site) (*Clients, error) {
 		return nil, err
 	}
 	s := &Clients{Site: site, cfg: cfg, guard: &guard{site: site, sts: sts.NewFromConfig(cfg), turn: make(chan struct{}, 1)}}
+	s.retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = maxAttempts, maxBackoff })
+	if c.cfg.Endpoint == "" {
+		s.endpoints = c.cfg.Env
+	}
 	s.Registry = &registry{next: c.wire(patient(transport)), site: site, limits: &c.limits, guard: s.guard}
 	cfg.APIOptions = append(cfg.APIOptions, func(st *middleware.Stack) error {
 		if err := st.Initialize.Add(s.guard, middleware.After); err != nil {
