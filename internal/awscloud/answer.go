@@ -46,12 +46,12 @@ func jsonError(api *smithy.GenericAPIError, header string, body []byte) {
 // xmlError reads the code and message of the query protocol, of EC2 (Response, Errors, Error) or of others (ErrorResponse, Error).
 func xmlError(api *smithy.GenericAPIError, body []byte) {
 	type code struct {
-		Code    string
-		Message string
+		Code    string `xml:"Code"`
+		Message string `xml:"Message"`
 	}
 	var e struct {
 		Errors []code `xml:"Errors>Error"`
-		Error  code
+		Error  code   `xml:"Error"`
 	}
 	if xml.Unmarshal(body, &e) != nil {
 		return

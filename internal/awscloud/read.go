@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -61,12 +62,9 @@ func (c *Clients) Ask(ctx context.Context, q Read, out any) error {
 
 // attempt sends it once.
 func (c *Clients) attempt(ctx context.Context, q Read, out any) error {
-	body, resp, err := c.exchange(ctx, q)
+	body, err := c.exchange(ctx, q)
 	if err != nil {
 		return err
-	}
-	if resp.StatusCode/100 != 2 {
-		return refusal(q, resp, body)
 	}
 	if q.Target != "" {
 		err = json.Unmarshal(body, out)
@@ -79,28 +77,31 @@ func (c *Clients) attempt(ctx context.Context, q Read, out any) error {
 	return nil
 }
 
-// exchange sends the request, and reads the answer to its end.
-func (c *Clients) exchange(ctx context.Context, q Read) ([]byte, *http.Response, error) {
+// exchange sends the request, and reads the answer to its end. One that refuses is an error.
+func (c *Clients) exchange(ctx context.Context, q Read) ([]byte, error) {
 	req, err := c.request(ctx, q)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	resp, err := c.cfg.HTTPClient.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil, nil, &aws.RequestCanceledError{Err: err}
+			return nil, &aws.RequestCanceledError{Err: err}
 		}
-		return nil, nil, &smithyhttp.RequestSendError{Err: err}
+		return nil, &smithyhttp.RequestSendError{Err: err}
 	}
 	defer resp.Body.Close() //nolint:errcheck // it was only read
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return nil, nil, &smithyhttp.RequestSendError{Err: err}
+		return nil, &smithyhttp.RequestSendError{Err: err}
 	case len(body) > maxAnswer:
-		return nil, nil, fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
+		return nil, fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
 	}
-	return body, resp, nil
+	if resp.StatusCode/100 != 2 {
+		return nil, refusal(q, resp, body)
+	}
+	return body, nil
 }
 
 // request is the signed request.
@@ -119,9 +120,7 @@ func (c *Clients) request(ctx context.Context, q Read) (*http.Request, error) {
 		}
 	case q.Version != "":
 		form := url.Values{"Action": {q.Operation}, "Version": {q.Version}}
-		for k, v := range q.Form {
-			form[k] = v
-		}
+		maps.Copy(form, q.Form)
 		kind, body = "application/x-www-form-urlencoded; charset=utf-8", []byte(form.Encode())
 	default:
 		method, kind, address = http.MethodGet, "", address+q.Path+"?"+q.Form.Encode()

@@ -3,7 +3,6 @@ package check
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +24,19 @@ const (
 	AskLock        Topic = "lock"        // whether a lock table's digest fits its state
 	AskTable       Topic = "table"       // point-in-time recovery of a table, and its copies
 	AskImage       Topic = "image"       // whether an image is there
+	AskQuota       Topic = "quota"       // how many of something there may be, and are: Name is one of Quota...
+	AskCertificate Topic = "certificate" // whether one for a domain is issued
+	AskZone        Topic = "zone"        // whether the account has a hosted zone
+	AskAPIRole     Topic = "role"        // API Gateway's role for logs
+	AskSettings    Topic = "settings"    // what a table is set to beside its data
+)
+
+// What a quota can be about.
+const (
+	QuotaTables    = "DynamoDB tables"
+	QuotaKeys      = "KMS keys"
+	QuotaNetworks  = "VPCs"
+	QuotaAddresses = "elastic IP addresses"
 )
 
 // Question is one thing that a site is asked. Asking changes nothing.
@@ -35,7 +47,11 @@ type Question struct {
 	Tag   string // of an image: tag or digest
 	In    string // bucket of a state
 	With  string // lock table of a state
+	Area  string // region of a certificate; empty: the site's
 
+	Looked bool // certificate: the code looks it up by this very name
+
+	cannot  string // why it is not asked; empty: it is
 	stack   string
 	address string
 	steps   []string
@@ -57,7 +73,14 @@ type Fact struct {
 	Since     time.Time // table: the earliest moment that it can be restored to
 	Replicas  []string  // table: regions
 	Elsewhere []string  // table: accounts that hold an export
-	Limit     int       // concurrency: of the account
+	Limit     int       // concurrency, quota: of the account
+	Used      int       // quota: how many there are
+	Names     []string  // quota: of those that are there, where things have names
+	Status    string    // certificate: of the best that there is; empty: there is none
+	TimeLimit string    // settings: attribute of time to live; empty: it is off
+	Stream    bool      // settings
+	Protected bool      // settings: from deletion
+	Scaled    bool      // settings: Application Auto Scaling moves the capacity
 }
 
 // Asker answers questions about sites. It must not change anything.
@@ -70,11 +93,14 @@ func Gather(ctx context.Context, in Input, ask Asker) []Fact {
 	t := newTree(in)
 	var out []Fact
 	for _, q := range t.questions() {
-		f, err := ask.Answer(ctx, q)
-		f.Question = q
-		if err != nil {
-			f.Problem = err.Error()
+		f := Fact{Problem: q.cannot}
+		if q.cannot == "" {
+			var err error
+			if f, err = ask.Answer(ctx, q); err != nil {
+				f.Problem = err.Error()
+			}
 		}
+		f.Question = q
 		out = append(out, f)
 	}
 	return out
@@ -89,9 +115,15 @@ func (t *tree) questions() []Question {
 	for _, site := range t.Plan.Sites {
 		lives, becomes := t.role(site)
 		if becomes {
-			out = append(out, t.quotaQuestion(site)...)
+			out = append(out, t.concurrencyQuestion(site)...)
 			out = append(out, t.bucketQuestions(site)...)
 			out = append(out, t.deletionQuestions(site)...)
+		}
+		if len(t.away(site)) > 0 {
+			out = append(out, t.quotaQuestions(site)...)
+			out = append(out, t.certificateQuestions(site)...)
+			out = append(out, t.zoneQuestions(site)...)
+			out = append(out, t.roleQuestion(site)...)
 		}
 		if lives {
 			out = append(out, t.lockQuestions(site)...)
@@ -111,7 +143,7 @@ func (t *tree) role(site *plan.Site) (lives, becomes bool) {
 	return lives, becomes
 }
 
-func (t *tree) quotaQuestion(site *plan.Site) []Question {
+func (t *tree) concurrencyQuestion(site *plan.Site) []Question {
 	if !t.made("aws_lambda_function", nil) {
 		return nil
 	}
@@ -176,6 +208,7 @@ func (t *tree) tableQuestions(site *plan.Site) []Question {
 	t.applied(func(s *survey.Stack, r *survey.Resource, p *plan.Stack) {
 		if !lockTable(r) {
 			out = append(out, t.named(AskTable, site, s, r, p, r.Body.Get("name"))...)
+			out = append(out, t.named(AskSettings, site, s, r, p, r.Body.Get("name"))...)
 		}
 	}, "aws_dynamodb_table")
 	return out
@@ -254,15 +287,4 @@ func resolve(e plan.Expr, site *plan.Site, stack string) (string, bool) {
 		return "", false
 	}
 	return text.Reveal(), true
-}
-
-// unanswered are the facts that are none, as warnings: unknown is not proven.
-func (t *tree) unanswered() diag.List {
-	var out diag.List
-	for _, f := range t.Live {
-		if f.Problem != "" {
-			out = append(out, diag.Diagnostic{Severity: diag.Warning, Summary: fmt.Sprintf("Site %s does not tell about %s %s", f.Site.Name, f.Topic, f.Name), Detail: diag.Sentence(f.Problem), Subject: f.at})
-		}
-	}
-	return out
 }

@@ -72,6 +72,7 @@ func Check(in Input) *Report {
 		}
 		t.rule = r
 		r.find(t)
+		t.unknown(r)
 	}
 	r := &Report{Inventory: in.Inventory, Plan: in.Plan}
 	r.Findings, r.Ignored, r.Diags = t.ignore(t.found)

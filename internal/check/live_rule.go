@@ -14,54 +14,59 @@ func liveRules() []*Rule {
 	pitr := "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery.html"
 	rules := []*Rule{
 		{
-			ID: "LB251", Title: "A lock's digest does not fit its state", Weights: inPlace(High), find: (*tree).digests,
+			ID: "LB251", Title: "A lock's digest does not fit its state", Weights: inPlace(High), asks: AskLock, find: (*tree).digests,
 			Why:    "After a state was restored and the lock table's digest was kept, every run stopped with \"state data in S3 does not have the expected content\". The message once even advised the wrong value.",
 			Fix:    "Lifeboat's state_backend step repairs it; by hand, set the Digest of the item to the MD5 of the state object.",
 			Source: "field notes T1, T2 (tf#34387, tf#14949, tf#33879)", Links: []string{issue("tf#34387"), issue("tf#14949")},
 		},
 		{
-			ID: "LB351", Title: "A bucket's name is taken", Weights: all(High), find: (*tree).takenBuckets,
+			ID: "LB351", Title: "A bucket's name is taken", Weights: all(High), asks: AskBucket, find: (*tree).takenBuckets,
 			Why:    "Bucket names are global: another account, or another region of this one, has the name. The apply fails, or is sent to a region that is wrong (301).",
 			Fix:    "Choose a name with the account and the region in it, or have the bucket's owner delete it hours before.",
 			Source: "field notes T6, T7 (aws-cli#2593, tpa#4870)", Links: []string{issue("tpa#4870"), "https://github.com/aws/aws-cli/issues/2593"},
 		},
 		{
-			ID: "LB352", Title: "A secret is scheduled for deletion", Weights: all(High), find: (*tree).dyingSecrets,
+			ID: "LB352", Title: "A secret is scheduled for deletion", Weights: all(High), asks: AskSecret, find: (*tree).dyingSecrets,
 			Why:    "Its name cannot be used until it is gone, 7 to 30 days from its deletion: the apply fails.",
 			Fix:    "Restore it (secretsmanager restore-secret) and import it.",
 			Source: "field notes N3 (tpa#10259, tpa#4467)", Links: []string{issue("tpa#10259")},
 		},
 		{
-			ID: "LB353", Title: "A key is pending deletion", Weights: all(High), find: (*tree).dyingKeys,
+			ID: "LB353", Title: "A key is pending deletion", Weights: all(High), asks: AskKey, find: (*tree).dyingKeys,
 			Why:    "The plan made a NEW key and moved the alias; the data stayed under the dying one. What it encrypted is lost with it.",
 			Fix:    "Cancel the deletion (kms cancel-key-deletion, enable-key) before anything is applied.",
 			Source: "field notes N4 and section 5", Links: []string{"https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html"},
 		},
 		{
-			ID: "LB451", Title: "The quota of concurrent executions is too low", Weights: away(High), find: (*tree).quotas,
+			ID: "LB451", Title: "The quota of concurrent executions is too low", Weights: away(High), asks: AskConcurrency, find: (*tree).quotas,
 			Why:    "New accounts start with 10 concurrent executions. The reserved concurrency of both colours together exceeded it.",
 			Fix:    "Ask for an increase at the standby today: it takes hours or days.",
 			Source: "field notes Q1, Q2 (aws-secure-environment-accelerator#1002)", Links: []string{"https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"},
 		},
 		{
-			ID: "LB551", Title: "An image is in no place that survives", Weights: away(High), find: (*tree).lostImages,
+			ID: "LB551", Title: "An image is in no place that survives", Weights: away(High), asks: AskImage, find: (*tree).lostImages,
 			Why:    "Replication copies only what is pushed after it was switched on: what runs today may never have been copied.",
 			Fix:    "Copy this tag to the vault, and have the release do that every time.",
 			Source: "field notes I1 (cr#1289)", Links: []string{issue("cr#1289")},
 		},
 		{
-			ID: "LB651", Title: "A table cannot be restored far enough back", Weights: inPlace(High), find: (*tree).liveWindow,
+			ID: "LB651", Title: "A table cannot be restored far enough back", Weights: inPlace(High), asks: AskTable, find: (*tree).liveWindow,
 			Why:    "Point-in-time recovery is off, or was switched on lately: toggling it resets the window.",
 			Fix:    "Switch it on, leave it on, and keep 35 days.",
 			Source: "field notes D1", Links: []string{pitr},
 		},
 		{
-			ID: "LB652", Title: "A table has no copy in another account", Weights: account(High).with([]Scenario{Region}, Medium), find: (*tree).liveCopies,
+			ID: "LB652", Title: "A table has no copy in another account", Weights: account(High).with([]Scenario{Region}, Medium), asks: AskTable, find: (*tree).liveCopies,
 			Why:    "Neither a replica nor a recent export leads out of the account: with it, the data is gone.",
 			Fix:    "Export the table to a bucket of the vault's account; repeat it as often as the recovery point asks for.",
 			Source: "field notes D2", Links: []string{pitr, "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.HowItWorks.html"},
 		},
 	}
+	return live(rules)
+}
+
+// live marks rules as those that only the sites can tell about.
+func live(rules []*Rule) []*Rule {
 	for _, r := range rules {
 		r.Live = true
 	}
@@ -93,6 +98,11 @@ func (t *tree) to(site *plan.Site) []string {
 		}
 	}
 	return out
+}
+
+// away are the scenarios that recover to a site what was elsewhere.
+func (t *tree) away(site *plan.Site) []string {
+	return slices.DeleteFunc(t.to(site), func(name string) bool { return t.Plan.Scenario(name).InPlace() })
 }
 
 // here are the scenarios that recover a site in place.

@@ -95,6 +95,7 @@ type Rule struct {
 	Source  string   // where that failure, or the rule of AWS, is written
 	Links   []string // to read it there
 	Live    bool     // only the sites can tell
+	asks    Topic    // what a live rule judges the answers to
 	find    func(*tree)
 }
 
@@ -116,7 +117,7 @@ func (r *Rule) Doc() string {
 
 // Rules are all rules, by id.
 func Rules() []*Rule {
-	out := slices.Concat(placeRules(), stateRules(), moduleRules(), nameRules(), readRules(), valueRules(), imageRules(), replicaRules(), dataRules(), settingRules(), keyRules(), worldRules(), planRules(), liveRules())
+	out := slices.Concat(placeRules(), stateRules(), moduleRules(), nameRules(), readRules(), valueRules(), imageRules(), replicaRules(), dataRules(), settingRules(), keyRules(), worldRules(), planRules(), liveRules(), standbyRules())
 	slices.SortFunc(out, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }

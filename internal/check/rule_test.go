@@ -125,7 +125,8 @@ func document(r *check.Rule, bad, good []txtar.File) string {
 		fmt.Fprintf(&b, "- <%s>\n", l)
 	}
 	if r.Live {
-		b.WriteString("\nOnly the sites can tell: it is asked with `lifeboat check --live`, by calls that change nothing.\n")
+		b.WriteString("\nOnly the sites can tell: it is asked with `lifeboat check --live`, by calls that change nothing. " +
+			"What a site does not tell is a finding that begins with \"unknown\".\n")
 	}
 	show := func(title string, files []txtar.File) {
 		if len(files) == 0 {

@@ -47,6 +47,7 @@ type hit struct {
 	stack   string
 	address string
 	title   string   // instead of the rule's
+	why     string   // instead of the rule's
 	fix     string   // instead of the rule's
 	weights *Weights // instead of the rule's
 	steps   []string // instead of the stack's
@@ -104,6 +105,9 @@ func (t *tree) add(h hit) {
 	}
 	if h.title != "" {
 		f.Title = h.title
+	}
+	if h.why != "" {
+		f.Why = h.why
 	}
 	if h.fix != "" {
 		f.Fix = h.fix

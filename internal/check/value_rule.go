@@ -134,15 +134,33 @@ func environment(p string) bool {
 }
 
 func (t *tree) apiLogging() {
+	if !t.granted() {
+		t.logging(func(s *survey.Stack, r *survey.Resource) { t.add(at(s, r)) })
+	}
+}
+
+// logging gives the stages that log, unless a stack gives the account its role.
+func (t *tree) logging(f func(*survey.Stack, *survey.Resource)) {
 	if t.made("aws_api_gateway_account", nil) {
 		return
 	}
 	t.resources(survey.Managed, func(s *survey.Stack, r *survey.Resource) {
 		level, known := r.Body.Get("settings", "logging_level").Str()
 		if r.Body.Get("access_log_settings") != nil || known && level != "OFF" {
-			t.add(at(s, r))
+			f(s, r)
 		}
 	}, "aws_api_gateway_stage", "aws_api_gateway_method_settings")
+}
+
+// granted tells whether every site that was asked has the role for logs.
+func (t *tree) granted() bool {
+	asked, lacks := false, false
+	for _, f := range t.Live {
+		if f.Topic == AskAPIRole {
+			asked, lacks = true, lacks || !f.There
+		}
+	}
+	return asked && !lacks
 }
 
 func (t *tree) reserved() {

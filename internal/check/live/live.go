@@ -79,6 +79,16 @@ func ask(ctx context.Context, c *awscloud.Clients, q check.Question) (check.Fact
 		return table(ctx, c, q)
 	case check.AskImage:
 		return image(ctx, c, q)
+	case check.AskQuota:
+		return quota(ctx, c, q)
+	case check.AskCertificate:
+		return certificate(ctx, c, q)
+	case check.AskZone:
+		return zone(ctx, c, q)
+	case check.AskAPIRole:
+		return role(ctx, c)
+	case check.AskSettings:
+		return settings(ctx, c, q)
 	}
 	return check.Fact{}, fmt.Errorf("nobody knows how to ask about %s", q.Topic)
 }
