@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
+	"github.com/lifeboat-dr/lifeboat/internal/survey/quick"
 )
 
 // Bounds of one file's text: the parser recurses, and Go cannot recover from a full stack.
@@ -26,11 +27,7 @@ func parse(f *File) (*hclsyntax.Body, diag.List) {
 		body, diags := parseJSON(f)
 		return body, fromHCL(diags)
 	}
-	file, diags := hclsyntax.ParseConfig(f.Src, f.Path, hcl.InitialPos)
-	if file == nil {
-		return nil, fromHCL(diags)
-	}
-	body, _ := file.Body.(*hclsyntax.Body)
+	body, diags := quick.ParseConfig(f.Src, f.Path)
 	return body, fromHCL(diags)
 }
 
