@@ -44,26 +44,43 @@ var places = regexp.MustCompile(
 
 var regions = regexp.MustCompile(`\b` + regionWord + `\b`)
 
-// scan finds the places that a text names. Holes in it are \x00.
+// scan finds the places that a text names. Holes in it are \x00. No place has a space or a quote in it, so that each word is looked at alone.
 func scan(text string) []token {
-	if !worthScanning(text) {
-		return nil
-	}
-	names := places.SubexpNames()
 	var out []token
-	for _, m := range places.FindAllStringSubmatchIndex(text, -1) {
+	for start := 0; start < len(text); start++ {
+		end := len(text)
+		if i := strings.IndexAny(text[start:], " \t\n\f\r\"'"); i >= 0 {
+			end = start + i
+		}
+		if word := text[start:end]; worthScanning(word) {
+			out = scanWord(out, text, start, end)
+		}
+		start = end
+	}
+	return out
+}
+
+func scanWord(out []token, text string, start, end int) []token {
+	names := places.SubexpNames()
+	for _, m := range places.FindAllStringSubmatchIndex(text[start:end], -1) {
 		for g := 1; g < len(names); g++ {
 			if m[2*g] < 0 {
 				continue
 			}
-			k := token{start: m[2*g], end: m[2*g+1], text: text[m[2*g]:m[2*g+1]]}
-			if k.classify(names[g], text) {
+			k := token{start: start + m[2*g], end: start + m[2*g+1]}
+			k.text = text[k.start:k.end]
+			if alone := k.text == text; k.classify(names[g], text) && (alone || !onlyAlone(names[g], k.text)) {
 				out = append(out, k)
 			}
 			break
 		}
 	}
 	return out
+}
+
+// onlyAlone tells of numbers and ids that mean something only where they are the whole text.
+func onlyAlone(group, text string) bool {
+	return group == "account" || group == "id" && text[0] == 'Z'
 }
 
 // worthScanning is a cheap look before the expensive one: most texts name no place.

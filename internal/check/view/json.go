@@ -185,7 +185,7 @@ func finding(r *check.Report, f check.Finding) Finding {
 func JSON(w io.Writer, r *check.Report) error {
 	rest := *r
 	rest.Findings = nil
-	frame, err := indented(NewDocument(&rest), "")
+	frame, err := indented(NewDocument(&rest))
 	if err != nil {
 		return err
 	}
@@ -194,16 +194,18 @@ func JSON(w io.Writer, r *check.Report) error {
 	out := bufio.NewWriter(w)
 	_, _ = out.Write(head) // bufio keeps the first error for Flush
 	_, _ = out.WriteString(list)
+	var one bytes.Buffer
+	enc := indenting(&one, "    ")
 	for i, f := range r.Findings {
-		one, err := indented(finding(r, f), "    ")
-		if err != nil {
+		one.Reset()
+		if err := enc.Encode(finding(r, f)); err != nil {
 			return err
 		}
 		if i > 0 {
 			_ = out.WriteByte(',')
 		}
 		_, _ = out.WriteString("\n    ")
-		_, _ = out.Write(one)
+		_, _ = out.Write(bytes.TrimSuffix(one.Bytes(), []byte("\n")))
 	}
 	if len(r.Findings) > 0 {
 		_, _ = out.WriteString("\n  ")
@@ -213,17 +215,21 @@ func JSON(w io.Writer, r *check.Report) error {
 	return out.Flush()
 }
 
-func indented(v any, prefix string) ([]byte, error) {
+func indented(v any) ([]byte, error) {
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetIndent(prefix, "  ")
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
+	err := indenting(&b, "").Encode(v)
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
+func indenting(b *bytes.Buffer, prefix string) *json.Encoder {
+	enc := json.NewEncoder(b)
+	enc.SetIndent(prefix, "  ")
+	enc.SetEscapeHTML(false)
+	return enc
+}
+
 func write(w io.Writer, v any) error {
-	text, err := indented(v, "")
+	text, err := indented(v)
 	if err != nil {
 		return err
 	}
