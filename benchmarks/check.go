@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -51,7 +52,26 @@ func checkFigures(ctx context.Context, b *bench) ([]figure, error) {
 		figure{name: name, values: scaled(much.wall, 1e-3), unit: "s", most: 15, how: "the same, 100 times the code"},
 		figure{name: name + ": CPU of all cores", values: scaled(much.cpu, 1e-3), unit: "s", how: "user and system time of the same processes"},
 		figure{name: name + ": memory", values: much.rss, unit: "MB", most: 800, how: "largest resident size of the same processes"})
-	return append(figures, b.others(ctx, small, check)...), nil
+	alone, err := b.survey(ctx)
+	return slices.Concat(figures, alone, b.others(ctx, small, check)), err
+}
+
+// survey measures a survey without a check, in one process, of other code: with modules, templates and lookups by tag.
+func (b *bench) survey(ctx context.Context) ([]figure, error) {
+	r, how, err := b.goBench(ctx, "./internal/survey", "BenchmarkSurvey", "1x", 3)
+	if err != nil {
+		return nil, err
+	}
+	var out []figure
+	for _, lines := range []string{"10000", "100000", "1000000"} {
+		name := "Survey/" + lines
+		title := "a survey alone of about " + lines + " lines"
+		out = append(out,
+			r.metric(figure{name: title, unit: "ms", how: how}, name, "ns/op", 1e-6),
+			r.metric(figure{name: title + ": CPU of all cores", unit: "ms", how: "same"}, name, "cpu-ms/op", 1),
+			r.metric(figure{name: title + ": memory that the process then has from the system", unit: "MB", how: "same"}, name, "MB-peak", 1))
+	}
+	return out, nil
 }
 
 // corpus measures recall and precision.
@@ -83,19 +103,21 @@ func (b *bench) others(ctx context.Context, dir string, check []string) []figure
 		x := figure{name: "how much faster Lifeboat is than " + o.name, unit: "x", most: o.times, least: true, how: "each round's ratio, in turns"}
 		c := figure{name: "how much less CPU it takes", unit: "x", how: "likewise, user and system time"}
 		path, err := exec.LookPath(o.name)
+		if err != nil {
+			out = append(out, skipped(fmt.Errorf("%s is not on PATH: `make linters` installs it", o.name), f, x, c)...)
+			continue
+		}
 		for range b.rounds + 2 {
-			if err != nil {
-				break
-			}
 			var ours, theirs runs
 			if ours, err = b.rounded(ctx, dir, 1, check); err == nil {
 				theirs, err = b.rounded(ctx, dir, 1, append([]string{path}, o.argv[1:]...))
 			}
-			if err == nil {
-				f.add(theirs.wall[0])
-				x.add(theirs.wall[0] / ours.wall[0])
-				c.add(theirs.cpu[0] / ours.cpu[0])
+			if err != nil {
+				break
 			}
+			f.add(theirs.wall[0])
+			x.add(theirs.wall[0] / ours.wall[0])
+			c.add(theirs.cpu[0] / ours.cpu[0])
 		}
 		if err != nil {
 			out = append(out, skipped(err, f, x, c)...)
