@@ -17,8 +17,9 @@ import (
 
 // Options say what is surveyed.
 type Options struct {
-	Dir   string // the tree's folder
-	Files fs.FS  // instead of the machine's files; Dir is then only a name. It must not follow links that lead out of it
+	Dir   string          // the tree's folder
+	Files fs.FS           // instead of the machine's files; Dir is then only a name. It must not follow links that lead out of it
+	Found func(files int) // told how many files there are, before the first is read; nil: nobody asks
 }
 
 // Survey reads the tree of code in a folder. The error is of the folder as a whole: it is not there, or it has no Terraform code
@@ -33,8 +34,12 @@ func Survey(ctx context.Context, o Options) (*Inventory, error) {
 		defer root.Close() //nolint:errcheck // it was only read
 		s.fs = root.FS()
 	}
-	if err := s.walk(); err != nil {
+	files, err := s.walk()
+	if err != nil {
 		return nil, err
+	}
+	if o.Found != nil {
+		o.Found(files)
 	}
 	s.inv = &Inventory{Root: o.Dir}
 	if err := s.survey(ctx); err != nil {

@@ -47,10 +47,10 @@ type listing struct {
 	callers    []string // of a vendored one
 }
 
-// walk lists the tree.
-func (t *tree) walk() error {
+// walk lists the tree, and counts the files that may be read.
+func (t *tree) walk() (found int, err error) {
 	count := 0
-	err := fs.WalkDir(t.fs, ".", func(p string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(t.fs, ".", func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil && p == ".":
 			return err
@@ -67,13 +67,15 @@ func (t *tree) walk() error {
 			t.report(diag.Diagnostic{Severity: diag.Warning, Summary: "The tree is too large", Detail: fmt.Sprintf("Only the first %d files were looked at.", maxFiles), Hint: "name a folder further down"})
 			return fs.SkipAll
 		}
-		t.list(p, d)
+		if t.list(p, d) {
+			found++
+		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("the tree cannot be read: %w", err)
+		return 0, fmt.Errorf("the tree cannot be read: %w", err)
 	}
-	return nil
+	return found, nil
 }
 
 // skipped are folders that hold no code of the user.
@@ -87,11 +89,12 @@ func skipped(name string) bool {
 	return strings.HasPrefix(name, ".")
 }
 
-func (t *tree) list(p string, d fs.DirEntry) {
+// list tells whether a file is one of those that are read.
+func (t *tree) list(p string, d fs.DirEntry) bool {
 	dir, name := path.Dir(p), d.Name()
 	kind := kindOf(p, name)
 	if kind == 0 || !t.regular(p, d) {
-		return
+		return false
 	}
 	l := t.folders[dir]
 	if l == nil {
@@ -112,6 +115,7 @@ func (t *tree) list(p string, d fs.DirEntry) {
 	case hintFile:
 		l.hints = append(l.hints, p)
 	}
+	return true
 }
 
 // regular tells whether a file may be opened: a pipe or a device may not, and a link only if it leads to a file in the tree.

@@ -62,7 +62,7 @@ func TestParseConfig(t *testing.T) {
 	}
 	for name, src := range all {
 		same(t, src)
-		for i := 0; i < len(src); i += 97 {
+		for i := 0; i < len(src); i += 211 {
 			same(t, src[:i])
 		}
 		if t.Failed() {
