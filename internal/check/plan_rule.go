@@ -53,6 +53,12 @@ func planRules() []*Rule {
 			Source: "field notes D2, and section 5", Links: []string{page},
 		},
 		{
+			ID: "LB908", Title: "Tables are taken back to different instants", Weights: inPlace(Medium), find: (*tree).instants,
+			Why:    "No table knows of another: what was written between the two instants is in one and not in the other. An entry has no balance, a balance no entry.",
+			Fix:    "Give all tables of the application the same point, or say in an ignore why this one stands alone.",
+			Source: "field notes D7; DynamoDB API Reference, CreateBackup", Links: []string{"https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateBackup.html"},
+		},
+		{
 			ID: "LB906", Title: "Nothing proves that the application works", Weights: all(Medium), find: (*tree).proofs,
 			Why:    "The errors of a recovery are the good news: what hurt was green and dead. Without a verify block the run ends when terraform does.",
 			Fix:    "Add a verify block that does what a consumer would.",
@@ -324,4 +330,22 @@ func (t *tree) order() map[string]map[string]bool {
 		return above
 	}
 	return map[string]map[string]bool{}
+}
+
+// instants compares the points of the tables with the first one's. Only damaged data is rewound to a point.
+func (t *tree) instants() {
+	if t.Plan == nil {
+		return
+	}
+	var in []string
+	for _, sc := range t.Plan.Scenarios {
+		if sc.Lost.Kind == plan.LostData {
+			in = append(in, sc.Name)
+		}
+	}
+	for _, table := range t.Plan.Tables {
+		if first := t.Plan.Tables[0]; len(in) > 0 && table.Point != first.Point {
+			t.add(hit{rng: table.Range, inPlan: in, address: "table." + table.Name, steps: []string{"table/" + table.Name}, title: fmt.Sprintf("Table %s is taken back to %s, and %s to %s", table.Name, table.Point, first.Name, first.Point)})
+		}
+	}
 }

@@ -70,16 +70,10 @@ func own(account *survey.Value) bool {
 	})
 }
 
-// replicates tells whether a registry's policy allows all that a replication does. What the policy says may be in a document that it refers to.
+// replicates tells whether a registry's policy allows all that a replication does.
 func (t *tree) replicates(r *survey.Resource) bool {
-	texts := []*survey.Value{r.Body.Get("policy")}
-	t.resources(survey.Data, func(_ *survey.Stack, d *survey.Resource) {
-		if differs(r.Body.Get("policy"), d.Type+"."+d.Name) {
-			texts = append(texts, d.Body)
-		}
-	}, "aws_iam_policy_document")
 	image, repository, known := false, false, false
-	for _, v := range texts {
+	for _, v := range t.policyTexts(r) {
 		for p := range v.Written() {
 			known = known || strings.Contains(p.Text, "ecr:")
 			every := strings.Contains(p.Text, "ecr:*")
