@@ -42,7 +42,7 @@ func Apply(o Options, list []Application) ([]*Stack, diag.Sources, diag.List, er
 		defer root.Close() //nolint:errcheck // it was only read
 		s.fs = root.FS()
 	}
-	if err := s.walk(); err != nil {
+	if _, err := s.walk(); err != nil {
 		return nil, nil, nil, err
 	}
 	s.inv = &Inventory{Root: o.Dir}
