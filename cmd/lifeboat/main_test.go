@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,8 +62,15 @@ func TestScripts(t *testing.T) {
 			}
 			return false, nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"api": api, "await": await, "cloud": cloud, "code": code, "columns": columns, "consume": consume, "json": jsonValue,
-		},
+		Cmds: commands(),
 	})
+}
+
+// commands are what scripts say beside testscript's own words.
+func commands() map[string]func(*testscript.TestScript, bool, []string) {
+	all := map[string]func(*testscript.TestScript, bool, []string){
+		"api": api, "await": await, "cloud": cloud, "code": code, "columns": columns, "consume": consume, "json": jsonValue,
+	}
+	maps.Copy(all, (&vaults{clocks: map[string]*ahead{}}).commands())
+	return all
 }

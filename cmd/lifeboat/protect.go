@@ -8,16 +8,20 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/data/protect"
 )
 
-// protect copies a table to the vault.
-func (m *machine) protect(ctx context.Context, x cli.Protection) (protect.Done, error) {
+// protect copies a table to the vault, or reads what is there.
+func (m *machine) protect(ctx context.Context, x cli.Protection) (out cli.Protected, err error) {
 	cfg, err := protect.Of(ctx, aws(m.Process, cli.World{Plan: x.Plan}), x.Plan, x.Home, x.Table)
 	if err != nil {
-		return protect.Done{}, err
+		return out, err
 	}
-	cfg.Full, cfg.Keep, cfg.Tell = x.Full, x.Keep, x.Tell
-	done, err := protect.Run(ctx, cfg)
+	cfg.Full, cfg.Retain, cfg.Delete, cfg.Tell = x.Full, x.Retain, x.Delete, x.Tell
+	if x.Verify {
+		out.Verified, err = protect.Verify(ctx, cfg)
+	} else {
+		out.Done, err = protect.Run(ctx, cfg)
+	}
 	if err != nil {
-		return done, awscloud.Explain(err, "table "+cfg.Table+" cannot be protected", x.Home)
+		return out, awscloud.Explain(err, "table "+cfg.Table+" cannot be protected", x.Home)
 	}
-	return done, nil
+	return out, nil
 }

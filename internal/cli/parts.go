@@ -5,7 +5,6 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/check"
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
-	"github.com/lifeboat-dr/lifeboat/internal/data/protect"
 	"github.com/lifeboat-dr/lifeboat/internal/drill"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/stage"
@@ -25,8 +24,8 @@ type Parts struct {
 	Put func(context.Context, World, step.Spec, value.Typed) (string, error)
 	// Ask gives what asks a plan's sites for `check --live`.
 	Ask func(World) check.Asker
-	// Protect copies a table to the vault.
-	Protect func(context.Context, Protection) (protect.Done, error)
+	// Protect copies a table to the vault, or reads what is there.
+	Protect func(context.Context, Protection) (Protected, error)
 	// Stage is the world of a drill, for furnishing and striking.
 	Stage func(World) drill.Stage
 }

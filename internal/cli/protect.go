@@ -2,21 +2,24 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/data/protect"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 )
 
 type protectOptions struct {
-	vars         variables
-	tables, full bool
-	site         string
-	keep         int
+	vars              variables
+	tables            []string
+	full, verify, yes bool
+	site, retain      string
 }
 
 func (p *Program) protect() *cobra.Command {
@@ -30,18 +33,31 @@ func (p *Program) protect() *cobra.Command {
 	}
 	o.vars.flags(c)
 	f := c.Flags()
-	f.BoolVar(&o.tables, "tables", false, "the tables; so far there is nothing else to protect, so that it may be left out")
-	f.BoolVar(&o.full, "full", false, "make a full export, whatever the vault has")
+	f.StringSliceVar(&o.tables, "tables", nil, "only these tables of the plan, `NAME,NAME`; default: all")
+	f.BoolVar(&o.full, "full", false, "begin a new chain with a full export, whatever the vault has")
 	f.StringVar(&o.site, "site", "", "the site where the application lives; default: the first of the plan")
-	f.IntVar(&o.keep, "keep", 0, "forget all but so many full exports and what follows them; their objects stay in the bucket; 0 forgets none")
+	f.BoolVar(&o.verify, "verify", false, "export nothing: read every file of the vault's copies again")
+	f.StringVar(&o.retain, "retain", "", "drop the chains that no instant of this `SPAN` needs, such as 35d; shown only, without --yes")
+	f.BoolVar(&o.yes, "yes", false, "delete what --retain drops")
 	return c
 }
 
-// protected is the result of protect.
-type protected struct {
-	Schema string         `json:"schema"`
-	Vault  string         `json:"vault"`
-	Tables []protect.Done `json:"tables"`
+// Protection is one table to protect.
+type Protection struct {
+	Plan   *plan.Plan
+	Home   *plan.Site
+	Table  *plan.Table
+	Full   bool
+	Verify bool // export nothing, read all
+	Retain time.Duration
+	Delete bool // what Retain drops
+	Tell   func(string)
+}
+
+// Protected is the result for one table: one of both.
+type Protected struct {
+	Done     protect.Done
+	Verified protect.Verified
 }
 
 func (p *Program) runProtect(ctx context.Context, o protectOptions) error {
@@ -50,59 +66,90 @@ func (p *Program) runProtect(ctx context.Context, o protectOptions) error {
 	if err := silent(diags.Err()); err != nil {
 		return err
 	}
-	home := pl.Sites[0]
+	x, err := o.protection(pl)
+	if err != nil {
+		return err
+	}
+	tables, err := o.pick(pl)
+	if err != nil {
+		return err
+	}
+	for _, s := range pl.Scenarios {
+		if v := pl.Site(pl.Vault.Site); s.Lost.Site == x.Home.Name && (s.Lost.Kind == plan.LostRegion && v.Region == x.Home.Region || s.Lost.Kind == plan.LostAccount && v.Account == x.Home.Account) {
+			p.say("warning: scenario %q loses the %s of site %q, and the vault at site %q with it\n", s.Name, s.Lost.Kind, x.Home.Name, v.Name)
+		}
+	}
+	x.Tell = func(text string) { p.say("%s\n", text) }
+	out := protected{Schema: "lifeboat.protected/v1", Vault: "s3://" + pl.Vault.Bucket, Tables: []protectedTable{}}
+	var failed error
+	for _, t := range tables {
+		x.Table = t
+		got, err := p.Protect(ctx, x)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("table %q: %w", t.Name, err))
+			continue
+		}
+		if err := out.add(t.Name, got, o.verify, pl.Application.Objectives.RecoveryPoint); err != nil {
+			failed = errors.Join(failed, err)
+		}
+	}
+	return errors.Join(p.showProtected(out), failed)
+}
+
+// protection is what the options ask for, if the plan has what it takes.
+func (o protectOptions) protection(pl *plan.Plan) (x Protection, err error) {
+	x = Protection{Plan: pl, Home: pl.Sites[0], Full: o.full, Verify: o.verify, Delete: o.yes}
 	if o.site != "" {
-		if home = pl.Site(o.site); home == nil {
-			return usage("the plan's sites are those of its site blocks", "there is no site %q", o.site)
+		if x.Home = pl.Site(o.site); x.Home == nil {
+			return x, usage("the plan's sites are those of its site blocks", "there is no site %q", o.site)
 		}
 	}
 	switch {
 	case pl.Vault == nil:
-		return usage(`add vault { site = site.NAME, bucket = "..." } to it`, "the plan has no vault")
-	case pl.Vault.Site == home.Name:
-		return usage("give the vault a site in another account and region", "the vault is at site %q, where the application lives: it would be lost with it", home.Name)
+		return x, usage(`add vault { site = site.NAME, bucket = "..." } to it`, "the plan has no vault")
+	case pl.Vault.Site == x.Home.Name:
+		return x, usage("give the vault a site in another account and region", "the vault is at site %q, where the application lives: it would be lost with it", x.Home.Name)
+	case o.verify && (o.full || o.retain != ""):
+		return x, usage("verify in a command of its own", "--verify exports and drops nothing")
+	case o.yes && o.retain == "":
+		return x, usage("", "--yes says that what --retain drops may be deleted, and there is no --retain")
 	}
-	out := protected{Schema: "lifeboat.protected/v1", Vault: "s3://" + pl.Vault.Bucket, Tables: []protect.Done{}}
-	for _, t := range pl.NamedTables() {
-		done, err := p.Protect(ctx, Protection{Plan: pl, Home: home, Table: t, Full: o.full, Keep: o.keep, Tell: func(text string) { p.say("%s\n", text) }})
-		if err != nil {
-			return fmt.Errorf("table %q: %w", t.Name, err)
-		}
-		out.Tables = append(out.Tables, done)
+	if v := pl.Site(pl.Vault.Site); v.Account == x.Home.Account && v.Region == x.Home.Region {
+		return x, usage("give the vault a site in another account and region", "the vault's site %q has the account and region of site %q, where the application lives: it would be lost with it", v.Name, x.Home.Name)
 	}
-	if len(out.Tables) == 0 {
-		return usage(`add name = "..." to the plan's table blocks`, "the plan names no table to protect")
+	if o.retain != "" {
+		x.Retain, err = span(o.retain)
 	}
-	return p.showProtected(out)
+	return x, err
 }
 
-// Protection is one table to protect.
-type Protection struct {
-	Plan  *plan.Plan
-	Home  *plan.Site
-	Table *plan.Table
-	Full  bool
-	Keep  int
-	Tell  func(string)
+// pick gives the tables that were asked for.
+func (o protectOptions) pick(pl *plan.Plan) ([]*plan.Table, error) {
+	all := pl.NamedTables()
+	if len(all) == 0 {
+		return nil, usage(`add name = "..." to the plan's table blocks`, "the plan names no table to protect")
+	}
+	var names []string
+	for _, t := range all {
+		names = append(names, t.Name)
+	}
+	for _, n := range o.tables {
+		if !slices.Contains(names, n) {
+			return nil, usage("its tables are "+strings.Join(names, ", "), "the plan names no table %q", n)
+		}
+	}
+	return slices.DeleteFunc(all, func(t *plan.Table) bool { return len(o.tables) > 0 && !slices.Contains(o.tables, t.Name) }), nil
 }
 
-func (p *Program) showProtected(out protected) error {
-	if p.format == "json" {
-		return writeJSON(p.Stdout, out)
+// span reads a span of time, in days too.
+func span(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, wrong := strconv.Atoi(days)
+		d, err = time.Duration(n)*24*time.Hour, wrong
 	}
-	for _, d := range out.Tables {
-		what := "incremental export made and read back"
-		switch {
-		case d.Fresh:
-			what = "nothing to do: the last export is younger than " + clock.Brief(protect.ShortestStep)
-		case d.Export.Full:
-			what = "full export made and read back"
-		}
-		age := p.Clock.Now().Sub(d.Until).Round(time.Second)
-		if _, err := fmt.Fprintf(p.Stdout, "%s: %s. The vault has its %d items of %s, %s ago (digest %s).\n", d.Table, what, d.Items, d.Until.UTC().Format("2006-01-02 15:04:05 MST"), clock.Brief(max(0, age)), d.Digest); err != nil {
-			return err
-		}
+	if err != nil || d <= 0 {
+		return 0, usage("write 35d, or 72h", "%q is no span of time", text)
 	}
-	_, err := fmt.Fprintf(p.Stdout, "What was written since then would be lost with site and region. The vault is %s.\n", out.Vault)
-	return err
+	return d, nil
 }

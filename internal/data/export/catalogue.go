@@ -25,6 +25,8 @@ type Catalogue struct {
 	Keys    []string  `json:"keys"`  // its key attributes, partition key first
 	Updated time.Time `json:"updated"`
 	Exports []Export  `json:"exports"` // the oldest first
+	// Dropping are exports whose objects are being deleted: a deletion that was killed goes on from here.
+	Dropping []Export `json:"dropping,omitempty"`
 }
 
 // Writer keeps catalogues. *s3.Client is one.

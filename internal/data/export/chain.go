@@ -32,25 +32,36 @@ type Chain struct {
 // Choose gives the exports of the chain that reaches closest to an instant, and not past it; zero is the latest. There is none when the
 // first full export is younger.
 func Choose(all []Export, at time.Time) []Export {
-	all = slices.Clone(all)
-	slices.SortFunc(all, func(a, b Export) int { return a.To.Compare(b.To) })
-	within := func(e Export) bool { return at.IsZero() || !e.To.After(at) }
+	if !at.IsZero() {
+		all = slices.DeleteFunc(slices.Clone(all), func(e Export) bool { return e.To.After(at) })
+	}
 	var best []Export
-	for i, full := range all {
-		if !full.Full || !within(full) {
-			continue
-		}
-		chain := []Export{full}
-		for _, e := range all[i+1:] {
-			if end := chain[len(chain)-1].To; !e.Full && within(e) && !e.From.After(end) && e.To.After(end) {
-				chain = append(chain, e)
-			}
-		}
+	for _, chain := range Chains(all) {
 		if best == nil || !chain[len(chain)-1].To.Before(best[len(best)-1].To) {
 			best = chain
 		}
 	}
 	return best
+}
+
+// Chains gives every full export with those that follow it without a gap, the oldest first.
+func Chains(all []Export) [][]Export {
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(a, b Export) int { return a.To.Compare(b.To) })
+	var chains [][]Export
+	for i, full := range all {
+		if !full.Full {
+			continue
+		}
+		chain := []Export{full}
+		for _, e := range all[i+1:] {
+			if end := chain[len(chain)-1].To; !e.Full && !e.From.After(end) && e.To.After(end) {
+				chain = append(chain, e)
+			}
+		}
+		chains = append(chains, chain)
+	}
+	return chains
 }
 
 // Check reads every file of the exports of a chain to the end, and gives the chain only if all of them are whole.

@@ -116,7 +116,7 @@ func (b Bucket) url(key string) string { return "s3://" + b.Name + "/" + key }
 
 func (b Bucket) parse(key string, text []byte, into any) error {
 	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("%s is damaged: %w", b.url(key), err)
+		return &DamagedError{b.url(key), err.Error()}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@
 package protect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
@@ -47,14 +49,22 @@ type Config struct {
 	Settings setting.Reader
 	Table    string
 	Vault    export.Bucket
-	Writer   export.Writer
-	Owner    string // account of the vault's bucket
-	Place    string // in the bucket: export.Place
-	Full     bool   // a full export, whatever is there
-	Keep     int    // full exports, with what follows them, that stay in the catalogue; 0: all
+	Writer   Writer
+	Home, To *plan.Site // of the table and of the vault, for errors; nil: nobody says
+	Owner    string     // account of the vault's bucket
+	Place    string     // in the bucket: export.Place
+	Full     bool       // a full export, whatever is there
+	Retain   time.Duration
+	Delete   bool // what Retain finds; else it is only shown
 	Tell     func(string)
-	Poll     time.Duration // between looks at an export that runs; 0: 5 s
+	Poll     time.Duration // between looks at an export that runs, at most; 0: 5 s
 	Clock    clock.Clock
+}
+
+// Writer keeps catalogues and removes what they no longer name. *s3.Client is one.
+type Writer interface {
+	export.Writer
+	DeleteObject(context.Context, *s3.DeleteObjectInput, ...func(*s3.Options)) (*s3.DeleteObjectOutput, error)
 }
 
 // Sites gives the AWS clients of a site. *awscloud.Cloud does.
@@ -78,19 +88,24 @@ func Of(ctx context.Context, sites Sites, p *plan.Plan, home *plan.Site, t *plan
 		return Config{}, err
 	}
 	return Config{
-		API: from.DynamoDB, Settings: from.DynamoDB, Table: name.String(), Vault: export.Bucket{Store: to.S3, Name: p.Vault.Bucket}, Writer: to.S3, Owner: vault.Account,
+		API: from.DynamoDB, Settings: from.DynamoDB, Table: name.String(), Vault: export.Bucket{Store: to.S3, Name: p.Vault.Bucket}, Writer: to.S3, Home: home, To: vault, Owner: vault.Account,
 		Place: export.Place(p.Application.Name, home.Name, t.Name), Clock: clock.System{},
 	}, nil
 }
 
-// Done is what was done for a table.
+// Done is what was done for a table, and what the vault has of it.
 type Done struct {
-	Table  string        `json:"table"`
-	Export export.Export `json:"export,omitzero"` // the new one
-	Fresh  bool          `json:"fresh"`           // nothing was exported: the last one is younger than the shortest step
-	Until  time.Time     `json:"until"`           // what is older can be recovered
-	Items  int64         `json:"items"`           // that a recovery would bring back
-	Digest string        `json:"digest"`          // of them
+	Table   string        `json:"table"`
+	Export  export.Export `json:"export,omitzero"` // the new one
+	Fresh   bool          `json:"fresh"`           // nothing was exported: the last one is younger than the shortest step
+	Until   time.Time     `json:"until"`           // what is older can be recovered
+	Age     float64       `json:"age_s"`           // of Until: what a loss of the site would take now
+	Items   int64         `json:"items"`           // that a recovery would bring back
+	Digest  string        `json:"digest"`          // of them
+	Chains  int           `json:"chains"`          // in the catalogue: full exports with what follows them
+	Exports int           `json:"exports"`         // in the catalogue
+	Bytes   int64         `json:"bytes"`           // of them, as DynamoDB bills them
+	Dropped []Dropped     `json:"dropped,omitempty"`
 }
 
 // Run protects one table.
@@ -99,7 +114,7 @@ func Run(ctx context.Context, c Config) (Done, error) {
 	if err != nil {
 		return Done{}, fmt.Errorf("describe table %s: %w", c.Table, err)
 	}
-	cat, err := c.Vault.Catalogue(ctx, c.Place)
+	cat, err := c.catalogue(ctx)
 	if err != nil {
 		return Done{}, err
 	}
@@ -107,32 +122,53 @@ func Run(ctx context.Context, c Config) (Done, error) {
 	in := &dynamodb.ExportTableToPointInTimeInput{
 		TableArn: &cat.ARN, S3Bucket: &c.Vault.Name, S3BucketOwner: &c.Owner, S3Prefix: &c.Place, ExportFormat: types.ExportFormatDynamodbJson,
 	}
-	latest, err := c.latest(ctx)
+	earliest, latest, err := c.window(ctx)
 	if err != nil {
 		return Done{}, err
 	}
-	fresh := c.next(in, cat.Exports, latest)
-	if !fresh {
-		e, err := c.export(ctx, in)
-		if err != nil {
+	done := Done{Table: c.Table, Fresh: c.next(in, cat.Exports, earliest, latest)}
+	if !done.Fresh {
+		if done.Export, err = c.export(ctx, in); err != nil {
 			return Done{}, err
 		}
-		cat.Exports = append(cat.Exports, e)
+		cat.Exports = append(cat.Exports, done.Export)
 	}
 	if err := c.settings(ctx); err != nil {
 		return Done{}, err
 	}
 	chain, err := c.Vault.Check(ctx, export.Choose(cat.Exports, time.Time{}), cat.Keys)
 	if err != nil {
-		return Done{}, err
+		return Done{}, c.unread(err)
 	}
-	done := Done{Table: c.Table, Fresh: fresh, Until: chain.Until, Items: chain.Sum.Count, Digest: chain.Sum.String()}
-	if fresh {
-		return done, nil
+	if !done.Fresh {
+		if err := c.keep(ctx, &cat); err != nil {
+			return Done{}, err
+		}
 	}
-	done.Export, cat.Updated = cat.Exports[len(cat.Exports)-1], c.Clock.Now()
-	cat.Exports = c.retain(cat.Exports)
-	return done, c.Vault.Keep(ctx, c.Writer, c.Place, cat)
+	now := c.Clock.Now()
+	if latest.After(now) { // a machine whose clock is behind AWS's
+		now = latest
+	}
+	done.Until, done.Items, done.Digest = chain.Until, chain.Sum.Count, chain.Sum.String()
+	done.Age = now.Sub(chain.Until).Round(time.Second).Seconds()
+	if c.Retain > 0 {
+		if done.Dropped, err = c.retain(ctx, &cat, now.Add(-c.Retain)); err != nil {
+			return done, err
+		}
+	}
+	done.Chains, done.Exports = len(export.Chains(cat.Exports)), len(cat.Exports)
+	for _, e := range cat.Exports {
+		done.Bytes += e.Bytes
+	}
+	return done, nil
+}
+
+func (c Config) keep(ctx context.Context, cat *export.Catalogue) error {
+	cat.Updated = c.Clock.Now()
+	if err := c.Vault.Keep(ctx, c.Writer, c.Place, *cat); err != nil {
+		return c.unread(err)
+	}
+	return nil
 }
 
 // Keys are the names of a table's key attributes, partition key first.
@@ -154,25 +190,22 @@ func Keys(schema []types.KeySchemaElement) []string {
 	return out
 }
 
-// ErrNoRecovery is when point-in-time recovery is off, without which a table cannot be exported.
-var ErrNoRecovery = errors.New("point-in-time recovery is off; switch it on in the table's Terraform code")
-
-// latest is the newest second that can be exported: up to 5 minutes ago (Amazon DynamoDB Developer Guide, "Point-in-time recovery").
-func (c Config) latest(ctx context.Context) (time.Time, error) {
+// window is the instants that can be exported; the newest is up to 5 minutes ago (Amazon DynamoDB Developer Guide, "Point-in-time recovery").
+func (c Config) window(ctx context.Context) (earliest, latest time.Time, err error) {
 	out, err := c.API.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &c.Table})
 	if err != nil {
-		return time.Time{}, fmt.Errorf("look at the backups of table %s: %w", c.Table, err)
+		return earliest, latest, fmt.Errorf("look at the backups of table %s: %w", c.Table, err)
 	}
 	p := out.ContinuousBackupsDescription.PointInTimeRecoveryDescription
 	if p == nil || p.LatestRestorableDateTime == nil {
-		return time.Time{}, fmt.Errorf("table %s: %w", c.Table, ErrNoRecovery)
+		return earliest, latest, c.noRecovery()
 	}
-	return p.LatestRestorableDateTime.Truncate(time.Second), nil
+	return aws.ToTime(p.EarliestRestorableDateTime), p.LatestRestorableDateTime.Truncate(time.Second), nil
 }
 
 // next says what to export, and whether the last export is fresh enough. Every export ends at a whole second, where the next begins: a change in a
 // second that belongs to both could cancel out, and a deleted item stay.
-func (c Config) next(in *dynamodb.ExportTableToPointInTimeInput, all []export.Export, latest time.Time) (fresh bool) {
+func (c Config) next(in *dynamodb.ExportTableToPointInTimeInput, all []export.Export, earliest, latest time.Time) (fresh bool) {
 	in.ExportType, in.ExportTime = types.ExportTypeFullExport, &latest
 	chain := export.Choose(all, time.Time{})
 	if c.Full || len(chain) == 0 || len(chain) > longestChain {
@@ -180,6 +213,8 @@ func (c Config) next(in *dynamodb.ExportTableToPointInTimeInput, all []export.Ex
 	}
 	last := chain[len(chain)-1].To
 	switch age := latest.Sub(last); {
+	case last.Before(earliest.Truncate(time.Second)): // point-in-time recovery was switched off since, or the table is a new one
+		return false
 	case age < ShortestStep:
 		return true
 	case age > LongestStep:
@@ -190,16 +225,21 @@ func (c Config) next(in *dynamodb.ExportTableToPointInTimeInput, all []export.Ex
 	return false
 }
 
+const (
+	firstPoll = 50 * time.Millisecond
+	lastPoll  = 5 * time.Second
+)
+
 // export makes one export and waits for its end.
 func (c Config) export(ctx context.Context, in *dynamodb.ExportTableToPointInTimeInput) (export.Export, error) {
 	c.Tell(fmt.Sprintf("table %s: %s begun", c.Table, in.ExportType))
 	out, err := c.API.ExportTableToPointInTime(ctx, in)
 	if err != nil {
-		return export.Export{}, fmt.Errorf("export table %s: %w", c.Table, err)
+		return export.Export{}, c.refused(err)
 	}
 	d := out.ExportDescription
-	for d.ExportStatus == types.ExportStatusInProgress {
-		if err := clock.Sleep(ctx, max(c.Poll, 50*time.Millisecond)); err != nil {
+	for wait := firstPoll; d.ExportStatus == types.ExportStatusInProgress; wait = min(2*wait, cmp.Or(c.Poll, lastPoll)) {
+		if err := clock.Sleep(ctx, wait); err != nil {
 			return export.Export{}, err
 		}
 		got, err := c.API.DescribeExport(ctx, &dynamodb.DescribeExportInput{ExportArn: d.ExportArn})
@@ -209,7 +249,7 @@ func (c Config) export(ctx context.Context, in *dynamodb.ExportTableToPointInTim
 		d = got.ExportDescription
 	}
 	if d.ExportStatus != types.ExportStatusCompleted {
-		return export.Export{}, fmt.Errorf("the export of table %s %s: %s: %s", c.Table, d.ExportStatus, aws.ToString(d.FailureCode), aws.ToString(d.FailureMessage))
+		return export.Export{}, c.failed(aws.ToString(d.FailureCode), aws.ToString(d.FailureMessage))
 	}
 	manifest := aws.ToString(d.ExportManifest)
 	const name = "/manifest-summary.json"
@@ -217,19 +257,8 @@ func (c Config) export(ctx context.Context, in *dynamodb.ExportTableToPointInTim
 		return export.Export{}, errors.New("DynamoDB names no manifest of the export")
 	}
 	e, _, err := c.Vault.Open(ctx, manifest[:len(manifest)-len(name)])
+	if err != nil {
+		err = c.unread(err)
+	}
 	return e, err
-}
-
-// retain forgets the oldest full exports with what follows them.
-func (c Config) retain(all []export.Export) []export.Export {
-	var fulls []int
-	for i, e := range all {
-		if e.Full {
-			fulls = append(fulls, i)
-		}
-	}
-	if c.Keep <= 0 || len(fulls) <= c.Keep {
-		return all
-	}
-	return all[fulls[len(fulls)-c.Keep]:]
 }
