@@ -25,10 +25,10 @@ type schema struct {
 func (s *schema) validate(at string, rule map[string]any, v any) {
 	if ref, ok := rule["$ref"].(string); ok {
 		part := any(s.root)
-		for _, key := range strings.Split(strings.TrimPrefix(ref, "#/"), "/") {
-			part = part.(map[string]any)[key] //nolint:forcetypeassert // the schema's own
+		for key := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
+			part = part.(map[string]any)[key]
 		}
-		s.validate(at, part.(map[string]any), v) //nolint:forcetypeassert // the schema's own
+		s.validate(at, part.(map[string]any), v)
 		return
 	}
 	if want, ok := rule["type"].(string); ok && want != kind(v) && (want != "number" || kind(v) != "integer") {
@@ -65,7 +65,7 @@ func (s *schema) validate(at string, rule map[string]any, v any) {
 func (s *schema) object(at string, rule, v map[string]any) {
 	properties, _ := rule["properties"].(map[string]any)
 	for _, name := range all(rule["required"]) {
-		if _, ok := v[name.(string)]; !ok { //nolint:forcetypeassert // the schema's own
+		if _, ok := v[name.(string)]; !ok {
 			s.fail(at, "has no %s", name)
 		}
 	}
@@ -99,7 +99,7 @@ func (s *schema) list(at string, rule map[string]any, v []any) {
 
 func (s *schema) fits(rule, v any) bool {
 	one := &schema{root: s.root}
-	one.validate("", rule.(map[string]any), v) //nolint:forcetypeassert // the schema's own
+	one.validate("", rule.(map[string]any), v)
 	return len(one.bad) == 0
 }
 
@@ -162,8 +162,12 @@ func TestSARIFSchema(t *testing.T) {
 		}
 	}
 	for _, c := range [][2]string{
-		{`"version": "2.1.0"`, `"version": "2.0.0"`}, {`"level": "warning"`, `"level": "bad"`}, {`"startLine": `, `"startLine": -`},
-		{`"message": `, `"massage": `}, {`"ruleIndex": `, `"ruleIndex": "x`}, {`"driver": `, `"pilot": `},
+		{`"version": "2.1.0"`, `"version": "2.0.0"`},
+		{`"level": "warning"`, `"level": "bad"`},
+		{`"startLine": `, `"startLine": -`},
+		{`"message": `, `"massage": `},
+		{`"ruleIndex": `, `"ruleIndex": "x`},
+		{`"driver": `, `"pilot": `},
 	} {
 		broken := strings.ReplaceAll(out, c[0], c[1])
 		if strings.HasSuffix(c[1], `"x`) {
