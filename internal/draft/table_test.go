@@ -162,3 +162,38 @@ resource "aws_dynamodb_table" "t" { name = "${terraform.workspace}-t" }
 	has(t, drafted(t, code, draft.Answers{}).Text, `workspace = "default" # fill in: `, `name = "default-t" # fill in: it follows from terraform.workspace`)
 	has(t, drafted(t, code, draft.Answers{Values: map[string]string{"workspace.app": "prod"}}).Text, `path = "app" workspace = "prod" }`, `name = "prod-t" point`)
 }
+
+// TestTerragruntUnits keeps the promise that of several units of one module the plan has the values, the state and the table of the one that is
+// recovered.
+func TestTerragruntUnits(t *testing.T) {
+	t.Parallel()
+	unit := "include \"root\" {\n  path = find_in_parent_folders(\"root.hcl\")\n}\nterraform {\n  source = \"../../../modules/table\"\n}\ninputs = {\n  name = \"shop-${read_terragrunt_config(find_in_parent_folders(\"env.hcl\")).locals.env}-orders\"\n}\n"
+	d := drafted(t, `
+-- live/root.hcl --
+locals {
+  env = read_terragrunt_config(find_in_parent_folders("env.hcl")).locals
+}
+remote_state {
+  backend = "s3"
+  config = {
+    bucket         = "${local.env.env}-states"
+    key            = "${path_relative_to_include()}/terraform.tfstate"
+    dynamodb_table = "locks"
+  }
+}
+-- live/dev/env.hcl --
+locals {
+  env = "dev"
+}
+-- live/prod/env.hcl --
+locals {
+  env = "prod"
+}
+-- live/dev/table/terragrunt.hcl --
+`+unit+`-- live/prod/table/terragrunt.hcl --
+`+unit+`-- modules/table/main.tf --
+variable "name" {}
+resource "aws_dynamodb_table" "t" { name = var.name }
+`, draft.Answers{})
+	has(t, d.Text, `site.name == "primary" ? "prod-states" : `, `lock_table = "locks"`, `path = "modules/table" backend_key = "prod/table/terraform.tfstate" variables = { name = "shop-prod-orders" }`, `name = "shop-prod-orders" point`)
+}

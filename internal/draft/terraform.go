@@ -37,16 +37,17 @@ func (d *drafter) state() {
 	buckets, tables := map[string]int{}, map[string]int{}
 	lockfile := false
 	for _, st := range d.inv.Stacks {
-		if st.Backend == nil || st.Backend.Type != "s3" {
+		b := d.backend(st)
+		if b == nil || b.Type != "s3" {
 			continue
 		}
-		if s, ok := st.Backend.Body.Get("bucket").Str(); ok {
+		if s, ok := b.Body.Get("bucket").Str(); ok {
 			buckets[s]++
 		}
-		if s, ok := st.Backend.Body.Get("dynamodb_table").Str(); ok {
+		if s, ok := b.Body.Get("dynamodb_table").Str(); ok {
 			tables[s]++
 		}
-		if is, _ := st.Backend.Body.Get("use_lockfile").Bool(); is {
+		if is, _ := b.Body.Get("use_lockfile").Bool(); is {
 			lockfile = true
 		}
 	}
@@ -133,12 +134,21 @@ func (d *drafter) given(st *survey.Stack, name string) bool {
 	return false
 }
 
+// backend is where the state is of the instance that is recovered; nil: nothing tells.
+func (d *drafter) backend(st *survey.Stack) *survey.Backend {
+	if in := d.instance(st); in != nil && in.Backend != nil {
+		return in.Backend
+	}
+	return st.Backend
+}
+
 // backendKey is a stack's key where the code names it: the states are there already.
 func (d *drafter) backendKey(st *survey.Stack, name string) {
-	if st.Backend == nil {
+	b := d.backend(st)
+	if b == nil {
 		return
 	}
-	key, ok := st.Backend.Body.Get("key").Str()
+	key, ok := b.Body.Get("key").Str()
 	if !ok || key == name+".tfstate" || d.keys[key] { // a key that two stacks have is one of two buckets, of which a plan has one
 		return
 	}

@@ -34,6 +34,9 @@ func (s *scope) call(x *hclsyntax.FunctionCallExpr, f *frame, at Span) *Value {
 	if v := s.piecewise(name, args, at); v != nil {
 		return v
 	}
+	if v := s.terragruntCall(name, args, at); v != nil {
+		return v
+	}
 	if v := s.fromFile(name, args, at); v != nil {
 		return v
 	}

@@ -60,6 +60,7 @@ type Instance struct {
 	Kind      InstanceKind
 	Workspace string    // empty: none
 	Dir       string    // Terragrunt folder; empty: none
+	Backend   *Backend  // of its Terragrunt folder; nil: the stack's
 	VarFiles  []string  // from the tree's root
 	Settings  []Setting // values of variables, from its files and commands
 	Why       string    // one sentence for people

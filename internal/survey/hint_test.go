@@ -2,6 +2,7 @@ package survey_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -180,5 +181,113 @@ resource "aws_x" "x" {
 	}
 	if far := inv.Stack("far"); len(far.Calls) != 1 || far.Calls[0].Source != "git::https://example.org/far.git" {
 		t.Errorf("calls %+v", far.Calls)
+	}
+}
+
+// TestTerragruntConfigs keeps the promise that what units of Terragrunt take from files above them is known: files that are read, files that are
+// included and exposed, and the path from the included file, which tells the states of one module apart.
+func TestTerragruntConfigs(t *testing.T) {
+	t.Parallel()
+	inv := of(t, `
+-- live/root.hcl --
+locals {
+  env    = read_terragrunt_config(find_in_parent_folders("env.hcl"))
+  common = jsondecode(file(find_in_parent_folders("common.json")))
+  prefix = "shop-${local.env.locals.environment}"
+}
+remote_state {
+  backend = "s3"
+  config = {
+    bucket = "${local.prefix}-states"
+    key    = "${path_relative_to_include()}/terraform.tfstate"
+  }
+}
+generate "provider" {
+  path     = "provider.tf"
+  contents = <<-EOT
+    provider "aws" {
+      region              = "${local.env.locals.region}"
+      allowed_account_ids = ["${local.env.locals.account}"]
+    }
+  EOT
+}
+inputs = {
+  owner = local.common.owner
+}
+-- common.json --
+{"owner": "team"}
+-- live/prod/env.hcl --
+locals {
+  environment = "prod"
+  region      = "eu-west-2"
+  account     = "111122223333"
+}
+-- live/test/env.hcl --
+locals {
+  environment = "test"
+}
+-- live/prod/table/terragrunt.hcl --
+include "root" {
+  path   = find_in_parent_folders("root.hcl")
+  expose = true
+}
+terraform {
+  source = "../../../modules/table"
+}
+inputs = {
+  name = "${include.root.locals.prefix}-orders"
+}
+-- live/test/table/terragrunt.hcl --
+include "root" {
+  path   = find_in_parent_folders("root.hcl")
+  expose = true
+}
+terraform {
+  source = "../../../modules/table"
+}
+inputs = {
+  name = "${include.root.locals.prefix}-orders"
+}
+-- live/prod/circle/terragrunt.hcl --
+locals {
+  me = read_terragrunt_config("terragrunt.hcl")
+}
+terraform {
+  source = "../../../modules/circle"
+}
+inputs = {
+  name = local.me.inputs.name
+}
+-- modules/table/main.tf --
+variable "name" {}
+variable "owner" {}
+resource "aws_dynamodb_table" "t" {
+  name = var.name
+}
+-- modules/circle/main.tf --
+variable "name" {}
+resource "aws_x" "x" {
+  name = var.name
+}
+`)
+	table := inv.Stack("table")
+	if table == nil || len(table.Instances) != 2 {
+		t.Fatalf("stacks %+v", inv.Stacks)
+	}
+	for _, in := range table.Instances {
+		got := map[string]string{"bucket": in.Backend.Body.Get("bucket").Show(), "key": in.Backend.Body.Get("key").Show()}
+		for _, s := range in.Settings {
+			got[s.Variable] = s.Value.Show()
+		}
+		want := map[string]string{"bucket": "shop-" + in.Name + "-states", "key": in.Name + "/table/terraform.tfstate", "name": "shop-" + in.Name + "-orders", "owner": "team"}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", in.Name, got, want)
+		}
+	}
+	if p := table.Providers; len(p) != 1 || p[0].Region.Show() != "eu-west-2" || p[0].Body.Get("allowed_account_ids", "0").Show() != "111122223333" {
+		t.Errorf("the provider that is generated: %+v", p)
+	}
+	if circle := inv.Stack("circle"); circle == nil || circle.Resources[0].Body.Get("name").Known() {
+		t.Error("a file that reads itself says nothing")
 	}
 }

@@ -37,7 +37,7 @@ func (s *surveyor) unitInstances(st *Stack) {
 		}
 	}
 	for _, u := range units {
-		in := &Instance{Name: differing(u, units), Dir: u.dir, Why: "Terragrunt applies it from " + u.dir, At: u.at}
+		in := &Instance{Name: differing(u, units), Dir: u.dir, Why: "Terragrunt applies it from " + u.dir, At: u.at, Backend: u.backend}
 		in.Kind = kindOfName(in.Name)
 		for _, v := range u.inputs.All() {
 			for _, e := range v.Elems {

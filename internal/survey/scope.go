@@ -27,6 +27,7 @@ type evaluation struct {
 	stack     *Stack
 	root      string            // the stack's folder
 	manifest  map[string]string // folder of each fetched module, by its key in modules.json
+	grunt     *unitContext      // nil: it is no file of Terragrunt's
 	applied   *Application      // nil: what is known of every application
 	byAddress map[string]*Resource
 	steps     int // that are left
@@ -145,6 +146,10 @@ func (s *scope) traverse(t hcl.Traversal, f *frame, at Span) *Value {
 		return hole("terraform."+second, at)
 	case "module":
 		return s.module(second, t[2:], at)
+	case "include":
+		if v := s.include(t, at); v != nil {
+			return v
+		}
 	case "data":
 		if len(t) < 4 {
 			return hole(s.prefix(ref), at)

@@ -3,6 +3,7 @@ package survey
 import (
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -72,15 +73,7 @@ func (s *surveyor) unitFile(u *unit, p string, depth int) {
 		u.at = Span{File: f}
 	}
 	u.parents = append(u.parents, p)
-	e := &evaluation{surveyor: s, root: u.dir, stack: &Stack{}}
-	fo := emptyFolder(u.dir)
-	fo.locals = map[string]*hclsyntax.Attribute{}
-	for _, b := range body.Blocks {
-		if b.Type == "locals" {
-			maps.Copy(fo.locals, b.Body.Attributes)
-		}
-	}
-	sc := e.scope(fo)
+	sc := s.unitScope(body, unitContext{unit: u.dir, from: path.Dir(p)})
 	if a := body.Attributes["inputs"]; a != nil {
 		in := sc.eval(a.Expr, nil)
 		if u.inputs != nil {
@@ -164,26 +157,39 @@ func backendOf(v *Value) *Backend {
 	return &Backend{Type: typ, Body: config, At: config.Span}
 }
 
-// generated reads the providers in the text of a generate block.
+// generated reads the provider in the text of a generate block.
 func (s *surveyor) generated(u *unit, sc *scope, b *hclsyntax.Block) {
 	a := b.Body.Attributes["contents"]
-	if a == nil {
+	if a == nil || len(u.provide) > 0 {
 		return
 	}
 	v := sc.eval(a.Expr, nil)
-	for _, p := range v.Parts { // by the text as it is written: a line is a piece
-		if i := strings.Index(p.Text, "region"); i >= 0 && strings.Contains(p.Text, "=") && len(u.provide) == 0 {
-			_, rest, _ := strings.Cut(p.Text[i:], "=")
-			rest, _, _ = strings.Cut(rest, "\n")
-			region := strings.Trim(strings.TrimSpace(rest), `"`)
-			if region == "" || strings.ContainsAny(region, " ${}") {
-				continue
-			}
-			at := p.At.Sub(p.Text, strings.Index(p.Text, region), strings.Index(p.Text, region)+len(region))
-			r := textOf(region, at)
-			u.provide = append(u.provide, &Provider{Name: "aws", Region: r, Body: object(p.At, Elem{Key: "region", Value: r}), At: p.At})
+	text := v.Show()
+	if !strings.Contains(text, `provider "aws"`) {
+		return
+	}
+	p := &Provider{Name: "aws", At: v.Span}
+	var body []Elem
+	if m := regexp.MustCompile(`(?m)^\s*region\s*=\s*"([a-z0-9-]+)"`).FindStringSubmatch(text); m != nil {
+		p.Region = textOf(m[1], literalAt(v, m[1]))
+		body = append(body, Elem{Key: "region", Value: p.Region})
+	}
+	if m := regexp.MustCompile(`(?m)^\s*allowed_account_ids\s*=\s*\[\s*"(\d{12})"\s*\]`).FindStringSubmatch(text); m != nil {
+		body = append(body, Elem{Key: "allowed_account_ids", Value: list(v.Span, []Elem{{Value: textOf(m[1], literalAt(v, m[1]))}})})
+	}
+	if p.Body = object(v.Span, body...); len(body) > 0 {
+		u.provide = append(u.provide, p)
+	}
+}
+
+// literalAt is where a piece of a text is written.
+func literalAt(v *Value, text string) Span {
+	for _, p := range v.Parts {
+		if i := strings.Index(p.Text, text); i >= 0 && p.At.File != nil {
+			return p.At.Sub(p.Text, i, i+len(text))
 		}
 	}
+	return v.Span
 }
 
 // included is the file that an include block names: a path, or the nearest above.
@@ -201,15 +207,7 @@ func (s *surveyor) included(dir string, b *hclsyntax.Block) string {
 			names = []string{t}
 		}
 	}
-	for up := dir; up != "."; {
-		up = path.Dir(up)
-		for _, n := range names {
-			if l := s.folders[up]; l != nil && slices.Contains(l.terragrunt, path.Join(up, n)) {
-				return path.Join(up, n)
-			}
-		}
-	}
-	return ""
+	return s.parentFile(dir, names)
 }
 
 // unitSources are the folders of modules that Terragrunt applies: they are stacks, whoever else calls them.
