@@ -64,7 +64,7 @@ func (u *turn) load(ctx context.Context) (step.Outcome, error) {
 	}
 	same := got == chain.Sum
 	if !same && res.Refused == 0 && !merge {
-		if err := os.Remove(filepath.Join(u.call.Dir, positions)); err != nil { // all of them say "written"
+		if err := u.beginAnew(); err != nil { // all positions say "written"
 			return step.Outcome{}, err
 		}
 		return step.Outcome{}, &step.Error{
@@ -82,42 +82,6 @@ func (u *turn) load(ctx context.Context) (step.Outcome, error) {
 		out.Duties = []step.Duty{{Key: "refused", Text: fmt.Sprintf("%d items of the export could not be written to table %s: see %s", res.Refused, u.name, filepath.Join(u.call.Dir, refusedFile))}}
 	}
 	return u.finish(ctx, out, f)
-}
-
-// chain finds the vault's exports that reach to the instant, and reads all of them.
-func (u *turn) chain(ctx context.Context) (*export.Chain, export.Catalogue, error) {
-	site := u.Plan.Site(u.cfg.Vault.Site)
-	c, err := u.Sites.At(ctx, site)
-	if err != nil {
-		return nil, export.Catalogue{}, err
-	}
-	at, err := u.instant()
-	if err != nil {
-		return nil, export.Catalogue{}, err
-	}
-	b := export.Bucket{Store: c.S3, Name: u.cfg.Vault.Bucket}
-	cat, err := b.Catalogue(ctx, export.Place(u.cfg.App, u.cfg.Home.Name, u.cfg.Table.Name))
-	if err != nil {
-		return nil, cat, awscloud.Explain(err, "the vault's catalogue of table "+u.cfg.Table.Name+" cannot be read", site)
-	}
-	exports := export.Choose(cat.Exports, at)
-	if len(exports) == 0 {
-		e := &step.Error{Class: step.Permanent, Site: site.Name, What: fmt.Sprintf("the vault has no export of table %q", u.cfg.Table.Name), Next: "Run `lifeboat protect` before the next disaster; to go on without the data, remove the vault from the plan and accept the change"}
-		if len(cat.Exports) > 0 {
-			e.What = fmt.Sprintf("the vault has no export of table %q from %s or before; its first is of %s", u.cfg.Table.Name, at.Format("2006-01-02 15:04:05"), cat.Exports[0].To.Format("2006-01-02 15:04:05"))
-			e.Next = "Give the table a later point"
-		}
-		return nil, cat, e
-	}
-	u.call.Tell(step.Progress{Message: fmt.Sprintf("reading %d exports of table %s to see that they are whole", len(exports), u.name)})
-	chain, err := b.Check(ctx, exports, cat.Keys)
-	if damaged, ok := errors.AsType[*export.DamagedError](err); ok {
-		return nil, cat, &step.Error{Class: step.Permanent, Site: site.Name, What: damaged.Error(), Why: "nothing was loaded", Next: "Give the table an earlier point, so that another export is taken, or bring the file back from the bucket's versions"}
-	}
-	if err != nil {
-		return nil, cat, awscloud.Explain(err, "the vault's export of table "+u.cfg.Table.Name+" cannot be read", site)
-	}
-	return chain, cat, nil
 }
 
 // target is the table to load into; its key must be the export's.
@@ -143,7 +107,7 @@ func (u *turn) target(ctx context.Context, cat export.Catalogue) (*types.TableDe
 
 // mayWrite tells whether the table may be written to: it is empty, an earlier process of this run began to load it, or a person said so.
 func (u *turn) mayWrite(ctx context.Context, chain *export.Chain) (merge bool, err error) {
-	if _, err := os.Stat(filepath.Join(u.call.Dir, positions)); err == nil {
+	if u.begun(positions) {
 		return u.merging(), nil
 	}
 	out, err := u.api.Scan(ctx, &dynamodb.ScanInput{TableName: &u.name, Limit: aws.Int32(1), ConsistentRead: aws.Bool(true)})

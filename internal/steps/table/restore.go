@@ -21,7 +21,7 @@ func (u *turn) probeRestore(ctx context.Context) (step.Probe, error) {
 	if err != nil {
 		return step.Probe{}, err
 	}
-	if reason := there(d); reason != "" && !u.begun() {
+	if reason := there(d); reason != "" && !u.begun(restoring) {
 		return step.Probe{Status: step.Done, Reason: reason}, nil
 	}
 	return step.Probe{Status: step.Needed, Reason: "table " + u.name + " is gone, or was just restored"}, nil
@@ -30,8 +30,9 @@ func (u *turn) probeRestore(ctx context.Context) (step.Probe, error) {
 // restoring is the file in the step's folder that says that a restore was begun, from which backup.
 const restoring = "restoring"
 
-func (u *turn) begun() bool {
-	_, err := os.Stat(filepath.Join(u.call.Dir, restoring))
+// begun tells whether an earlier turn left a file in the step's folder.
+func (u *turn) begun(file string) bool {
+	_, err := os.Stat(filepath.Join(u.call.Dir, file))
 	return err == nil
 }
 
@@ -53,7 +54,7 @@ func (u *turn) restore(ctx context.Context) (step.Outcome, error) {
 	if err != nil {
 		return step.Outcome{}, err
 	}
-	if reason := there(d); reason != "" && (d.TableStatus != types.TableStatusActive || !u.begun()) {
+	if reason := there(d); reason != "" && (d.TableStatus != types.TableStatusActive || !u.begun(restoring)) {
 		return step.Outcome{Summary: reason}, nil
 	}
 	b, err := u.backup(ctx)
