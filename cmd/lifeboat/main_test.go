@@ -69,7 +69,8 @@ func TestScripts(t *testing.T) {
 // commands are what scripts say beside testscript's own words.
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	all := map[string]func(*testscript.TestScript, bool, []string){
-		"api": api, "await": await, "cloud": cloud, "code": code, "columns": columns, "consume": consume, "json": jsonValue,
+		"api": api, "await": await, "cloud": cloud, "code": code, "columns": columns, "consume": consume, "items": putItems, "json": jsonValue,
+		"restorable": restorable, "table": makeTable, "tables": onlyTables,
 	}
 	maps.Copy(all, (&vaults{clocks: map[string]*ahead{}}).commands())
 	return all

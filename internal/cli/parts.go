@@ -5,6 +5,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/check"
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
+	"github.com/lifeboat-dr/lifeboat/internal/data/findgood"
 	"github.com/lifeboat-dr/lifeboat/internal/drill"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/stage"
@@ -26,6 +27,8 @@ type Parts struct {
 	Ask func(World) check.Asker
 	// Protect copies a table to the vault, or reads what is there.
 	Protect func(context.Context, Protection) (Protected, error)
+	// FindGood prepares the search for the last instant at which a table's data was right.
+	FindGood func(context.Context, Past, findgood.Config) (*findgood.Search, error)
 	// Stage is the world of a drill, for furnishing and striking.
 	Stage func(World) drill.Stage
 }

@@ -72,7 +72,7 @@ func (p *Program) root() *cobra.Command {
 		}
 	}
 	add("plan", p.init(), p.check(), p.validate(), p.fmt(), p.plan())
-	add("run", p.protect(), p.drill(), p.recover())
+	add("run", p.protect(), p.data(), p.drill(), p.recover())
 	add("steer", p.status(), p.resume(), p.approve(), p.reject(), p.confirm(), p.put(), p.abort(), p.report())
 	add("cloud", p.cloud())
 	root.AddCommand(p.version())
