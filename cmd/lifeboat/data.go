@@ -6,7 +6,9 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
 	"github.com/lifeboat-dr/lifeboat/internal/cli"
 	"github.com/lifeboat-dr/lifeboat/internal/data/beside"
+	"github.com/lifeboat-dr/lifeboat/internal/data/export"
 	"github.com/lifeboat-dr/lifeboat/internal/data/findgood"
+	"github.com/lifeboat-dr/lifeboat/internal/data/history"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 )
 
@@ -32,4 +34,22 @@ func (m *machine) findGood(ctx context.Context, x cli.Past, cfg findgood.Config)
 	}
 	cfg.API = c.DynamoDB
 	return findgood.Prepare(ctx, cfg)
+}
+
+// history prepares an item's history.
+func (m *machine) history(ctx context.Context, x cli.Past, cfg history.Config) (*history.History, error) {
+	c, err := m.past(ctx, x, &cfg.Config)
+	if err != nil {
+		return nil, err
+	}
+	cfg.API, cfg.Streams = c.DynamoDB, c.Streams
+	if x.Plan.Vault != nil {
+		vault, err := aws(m.Process, cli.World{Plan: x.Plan}).At(ctx, x.Plan.Site(x.Plan.Vault.Site))
+		if err != nil {
+			return nil, err
+		}
+		cfg.Vault = export.Bucket{Store: vault.S3, Name: x.Plan.Vault.Bucket}
+		cfg.Place = export.Place(x.Plan.Application.Name, x.Home.Name, x.Table.Name)
+	}
+	return history.Prepare(ctx, cfg)
 }

@@ -18,6 +18,6 @@ func main() { os.Exit(run()) }
 func run() int {
 	p := proc.OS()
 	m := &machine{Process: p}
-	parts := cli.Parts{Version: version, Clock: clock.System{}, Check: m.check, Kinds: m.kinds, Ask: m.ask, Put: m.put, Protect: m.protect, FindGood: m.findGood, Stage: m.world}
+	parts := cli.Parts{Version: version, Clock: clock.System{}, Check: m.check, Kinds: m.kinds, Ask: m.ask, Put: m.put, Protect: m.protect, FindGood: m.findGood, History: m.history, Stage: m.world}
 	return cli.New(p, parts).Run(context.Background())
 }

@@ -33,11 +33,13 @@ func iamAction(service, operation string) string {
 	if prefix == "apigateway" {
 		return prefix + ":" + apiGatewayMethod(operation)
 	}
-	if prefix == "applicationautoscaling" {
+	switch prefix {
+	case "applicationautoscaling":
 		return "application-autoscaling:" + operation
-	}
-	if prefix == "cloudwatchlogs" {
+	case "cloudwatchlogs":
 		return "logs:" + operation
+	case "dynamodbstreams":
+		return "dynamodb:" + operation
 	}
 	if prefix != "s3" {
 		return prefix + ":" + operation

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -46,6 +47,7 @@ type Clients struct {
 	STS            *sts.Client
 	S3             *s3.Client
 	DynamoDB       *dynamodb.Client
+	Streams        *dynamodbstreams.Client // of tables
 	ECR            *ecr.Client
 	IAM            *iam.Client
 	SecretsManager *secretsmanager.Client
@@ -86,6 +88,7 @@ func (c *Cloud) open(ctx context.Context, site *plan.Site) (*Clients, error) {
 	s.STS = sts.NewFromConfig(cfg)
 	s.S3 = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil })
 	s.DynamoDB = dynamodb.NewFromConfig(cfg)
+	s.Streams = dynamodbstreams.NewFromConfig(cfg)
 	s.ECR = ecr.NewFromConfig(cfg)
 	s.IAM = iam.NewFromConfig(cfg)
 	s.SecretsManager = secretsmanager.NewFromConfig(cfg)

@@ -40,7 +40,7 @@ func (p *Program) data() *cobra.Command {
 		Use: "data", Short: "Look at the past of a table: one item over time, or the last instant at which the data was right",
 		Long: "Shows what is known of the past of a DynamoDB table of the plan, so that its data can be rewound to the right second.",
 	}
-	c.AddCommand(p.findGood())
+	c.AddCommand(p.history(), p.findGood())
 	return c
 }
 

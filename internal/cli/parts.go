@@ -6,6 +6,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/check"
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/data/findgood"
+	"github.com/lifeboat-dr/lifeboat/internal/data/history"
 	"github.com/lifeboat-dr/lifeboat/internal/drill"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/stage"
@@ -29,6 +30,8 @@ type Parts struct {
 	Protect func(context.Context, Protection) (Protected, error)
 	// FindGood prepares the search for the last instant at which a table's data was right.
 	FindGood func(context.Context, Past, findgood.Config) (*findgood.Search, error)
+	// History prepares the history of an item.
+	History func(context.Context, Past, history.Config) (*history.History, error)
 	// Stage is the world of a drill, for furnishing and striking.
 	Stage func(World) drill.Stage
 }

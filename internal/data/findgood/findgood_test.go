@@ -130,6 +130,9 @@ func TestGoesOnAfterAKill(t *testing.T) {
 	if len(r.Answers) != known+r.Restores {
 		t.Errorf("%d answers, of %d known ones and %d restores", len(r.Answers), known, r.Restores)
 	}
+	if err := s.Clear(t.Context()); err != nil { // what was answered, and not deleted any more
+		t.Error(err)
+	}
 	if got := w.Tables(t); got != datatest.Orders {
 		t.Errorf("left: %s", got)
 	}
