@@ -174,22 +174,7 @@ func (h *History) shard(ctx context.Context, arn, id string, see func(time.Time,
 		next, empty = out.NextShardIterator, empty+1
 		for _, r := range out.Records {
 			empty = 0
-			if r.Dynamodb == nil {
-				continue
-			}
-			key, err := items(r.Dynamodb.Keys)
-			if err != nil {
-				return err
-			}
-			at := aws.ToTime(r.Dynamodb.ApproximateCreationDateTime).UTC()
-			if digest(key) != want {
-				see(at, nil)
-				continue
-			}
-			c := &change{at: at, seq: aws.ToString(r.Dynamodb.SequenceNumber), kind: r.EventName}
-			if c.new, err = items(r.Dynamodb.NewImage); err == nil {
-				c.old, err = items(r.Dynamodb.OldImage)
-			}
+			at, c, err := record(r, want)
 			if err != nil {
 				return err
 			}
@@ -197,4 +182,21 @@ func (h *History) shard(ctx context.Context, arn, id string, see func(time.Time,
 		}
 	}
 	return nil
+}
+
+// record gives the time of a record, and what it says if it is of the item whose key has this digest.
+func record(r types.Record, want string) (at time.Time, c *change, err error) {
+	if r.Dynamodb == nil {
+		return at, nil, nil
+	}
+	at = aws.ToTime(r.Dynamodb.ApproximateCreationDateTime).UTC()
+	key, err := items(r.Dynamodb.Keys)
+	if err != nil || digest(key) != want {
+		return at, nil, err
+	}
+	c = &change{at: at, seq: aws.ToString(r.Dynamodb.SequenceNumber), kind: r.EventName}
+	if c.new, err = items(r.Dynamodb.NewImage); err == nil {
+		c.old, err = items(r.Dynamodb.OldImage)
+	}
+	return at, c, err
 }
