@@ -24,6 +24,7 @@ const (
 	AskLock        Topic = "lock"        // whether a lock table's digest fits its state
 	AskTable       Topic = "table"       // point-in-time recovery of a table, and its copies
 	AskImage       Topic = "image"       // whether an image is there
+	AskProcessor   Topic = "processor"   // what an image is built for
 	AskQuota       Topic = "quota"       // how many of something there may be, and are: Name is one of Quota...
 	AskCertificate Topic = "certificate" // whether one for a domain is issued
 	AskZone        Topic = "zone"        // whether the account has a hosted zone
@@ -63,24 +64,25 @@ type Fact struct {
 	Question
 	Problem string // why there is no answer; empty: there is one
 
-	There     bool
-	Mine      bool      // bucket: the site's account owns it
-	Region    string    // bucket
-	DeletedOn time.Time // secret, key: scheduled; zero: not
-	Digest    string    // lock: what the table says
-	MD5       string    // lock: what the state has
-	Recovery  bool      // table: point-in-time recovery is on
-	Since     time.Time // table: the earliest moment that it can be restored to
-	Replicas  []string  // table: regions
-	Elsewhere []string  // table: accounts that hold an export
-	Limit     int       // concurrency, quota: of the account
-	Used      int       // quota: how many there are
-	Names     []string  // quota: of those that are there, where things have names
-	Status    string    // certificate: of the best that there is; empty: there is none
-	TimeLimit string    // settings: attribute of time to live; empty: it is off
-	Stream    bool      // settings
-	Protected bool      // settings: from deletion
-	Scaled    bool      // settings: Application Auto Scaling moves the capacity
+	There      bool
+	Mine       bool      // bucket: the site's account owns it
+	Region     string    // bucket
+	DeletedOn  time.Time // secret, key: scheduled; zero: not
+	Digest     string    // lock: what the table says
+	MD5        string    // lock: what the state has
+	Recovery   bool      // table: point-in-time recovery is on
+	Since      time.Time // table: the earliest moment that it can be restored to
+	Replicas   []string  // table: regions
+	Elsewhere  []string  // table: accounts that hold an export
+	Limit      int       // concurrency, quota: of the account
+	Used       int       // quota: how many there are
+	Processors []string  // processor: as Go and OCI call them, amd64 and arm64
+	Names      []string  // quota: of those that are there, where things have names
+	Status     string    // certificate: of the best that there is; empty: there is none
+	TimeLimit  string    // settings: attribute of time to live; empty: it is off
+	Stream     bool      // settings
+	Protected  bool      // settings: from deletion
+	Scaled     bool      // settings: Application Auto Scaling moves the capacity
 }
 
 // Asker answers questions about sites. It must not change anything.
@@ -223,7 +225,11 @@ func (t *tree) imageQuestions(site *plan.Site) []Question {
 			continue
 		}
 		for _, tag := range slices.Concat(i.Tags, i.Digests) {
-			out = append(out, Question{Topic: AskImage, Site: site, Name: i.Repository, Tag: tag, address: "image." + i.Name, at: i.Range, steps: []string{"image/" + i.Name}})
+			q := Question{Topic: AskImage, Site: site, Name: i.Repository, Tag: tag, address: "image." + i.Name, at: i.Range, steps: []string{"image/" + i.Name}}
+			out = append(out, q)
+			if q.Topic = AskProcessor; len(t.runners(i.Repository)) > 0 {
+				out = append(out, q)
+			}
 		}
 	}
 	return out

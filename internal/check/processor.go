@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
 )
@@ -73,4 +75,29 @@ func (t *tree) processors() {
 			}
 		}
 	}
+}
+
+// runners are the functions that run an image of the repository, as far as the code tells which it is and what they run on.
+func (t *tree) runners(repository string) []owned {
+	var out []owned
+	for _, s := range t.inv.Stacks {
+		for _, i := range s.Images {
+			if r := t.resource(s.Name, i.Resource); r != nil && r.Type == "aws_lambda_function" && processor(r) != "" && i.Repository.Known() && fit(i.Repository, repository) {
+				out = append(out, owned{s, r})
+			}
+		}
+	}
+	return out
+}
+
+// misbuilt compares what images are built for with the functions that run them.
+func (t *tree) misbuilt() {
+	t.facts(AskProcessor, func(f Fact) {
+		for _, o := range t.runners(f.Name) {
+			wanted := map[string]string{arm: "arm64", intel: "amd64"}[processor(o.resource)]
+			if f.There && len(f.Processors) > 0 && wanted != "" && !slices.Contains(f.Processors, wanted) {
+				t.fact(f, t.concerned(f.Site, t.rule), fmt.Sprintf("%s at %s is built for %s, and %s runs on %s", f.what(), f.Site.Name, strings.Join(f.Processors, " and "), o.resource.Address, processor(o.resource)))
+			}
+		}
+	})
 }

@@ -61,7 +61,11 @@ func (t *tree) prerequisites() {
 		if what == "" {
 			what = p.Type
 		}
-		h := hit{at: r.At, stack: r.Stack, address: r.Address, title: fmt.Sprintf("No stack makes the %s that is read: %s", what, shorten(p.Name.Show()))}
+		name := shorten(p.Name.Show())
+		if p.Name.IsNull() {
+			name = r.Address // it is found by its tags, or by a filter
+		}
+		h := hit{at: r.At, stack: r.Stack, address: r.Address, title: fmt.Sprintf("No stack makes the %s that is read: %s", strings.Replace(what, "dns", "DNS", 1), name)}
 		for _, other := range p.Reads {
 			h.steps = append(h.steps, t.steps(other.Stack)...)
 		}

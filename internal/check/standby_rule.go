@@ -25,6 +25,12 @@ func standbyRules() []*Rule {
 			Source: "field notes section 5; API Gateway Developer Guide, Set up CloudWatch logging", Links: []string{"https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html"},
 		},
 		{
+			ID: "LB552", Title: "An image is built for another processor than its function", Weights: all(High), asks: AskProcessor, find: (*tree).misbuilt,
+			Why:    "The function is made, and fails at its first call: the image's programs are for another processor.",
+			Fix:    "Set the function's architectures to what the image is built for, or build the image anew.",
+			Source: "field notes I5; Lambda Developer Guide, Create a Lambda function using a container image", Links: []string{"https://docs.aws.amazon.com/lambda/latest/dg/images-create.html"},
+		},
+		{
 			ID: "LB653", Title: "A table is set otherwise than its code says", Weights: all(Medium), asks: AskSettings, find: (*tree).unwritten,
 			Why:    "Somebody set it by hand. A restore brings back neither time to live nor the stream, deletion protection or auto scaling, and the code does not know them: data piles up, readers of the stream starve, or writes are throttled.",
 			Fix:    "Write it into the resource.",

@@ -79,6 +79,8 @@ func ask(ctx context.Context, c *awscloud.Clients, q check.Question) (check.Fact
 		return table(ctx, c, q)
 	case check.AskImage:
 		return image(ctx, c, q)
+	case check.AskProcessor:
+		return processor(ctx, c, q)
 	case check.AskQuota:
 		return quota(ctx, c, q)
 	case check.AskCertificate:

@@ -10,6 +10,8 @@ terraform {
 
 variable "environment" {}
 
+variable "registry" {}
+
 resource "aws_dynamodb_table" "orders" {
   name     = "orders"
   hash_key = "id"
@@ -32,6 +34,8 @@ resource "aws_secretsmanager_secret" "partner" {
 
 resource "aws_lambda_function" "worker" {
   function_name                  = "worker"
+  package_type                   = "Image"
+  image_uri                      = "${var.registry}/orders/worker:1.4.2"
   role                           = "worker"
   reserved_concurrent_executions = 20
 }
