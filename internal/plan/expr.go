@@ -13,7 +13,7 @@ import (
 type Ref struct {
 	Kind   string // stack, image, secret, parameter, table, api_key, manual, command, verify, site
 	Name   string
-	Output string // only for stack.NAME.outputs.OUTPUT
+	Output string // of stack.NAME.outputs.OUTPUT; name, of table.NAME.name
 	Range  diag.Range
 }
 
@@ -22,7 +22,7 @@ func (r Ref) StepID() string { return r.Kind + "/" + r.Name }
 
 // Expr is a value that may depend on what is only known during a run.
 type Expr interface {
-	// Refs are the stack outputs that the value needs, in the order of the text.
+	// Refs are the stack outputs and the names of tables that the value needs.
 	Refs() []Ref
 	// Resolve computes the value. It fails when something that it needs is unknown: unknown is never an empty string.
 	Resolve(Scope) (Value, error)
@@ -40,6 +40,8 @@ type Scope struct {
 	Stack string // the stack that is worked on: stack.name
 	// Output gives an output of a stack that has been applied. Nil where no outputs exist yet.
 	Output func(stack, output string) (Value, error)
+	// Table gives the name of the table that a run put in another's place; empty: none was. Nil where none can have been.
+	Table func(table string) string
 }
 
 // Value is a JSON-like value: nil, bool, json.Number, string, []any or map[string]any. It may be secret.

@@ -23,7 +23,8 @@ type evaluator struct {
 	reads  *reads
 	vars   map[string]cty.Value // sensitive ones are marked
 	locals map[string]*local
-	named  map[string]cty.Value // the sites by name
+	tables map[string]*local    // the names that tables are given
+	sites  map[string]cty.Value // the sites by name
 	live   []*plan.Site         // where the application lives or may live: what values are tried with
 }
 
@@ -46,7 +47,7 @@ type mark struct{}
 
 func newEvaluator(l *loader) *evaluator {
 	r := newReads(l)
-	return &evaluator{groups: l.groups, reads: r, funcs: functions(r, l.opts.Now), vars: map[string]cty.Value{}, locals: map[string]*local{}, named: map[string]cty.Value{}}
+	return &evaluator{groups: l.groups, reads: r, funcs: functions(r, l.opts.Now), vars: map[string]cty.Value{}, locals: map[string]*local{}, tables: map[string]*local{}, sites: map[string]cty.Value{}}
 }
 
 // known is what can be said when an expression is computed. The zero value knows nothing: values are then unknown of the right type.
@@ -54,6 +55,7 @@ type known struct {
 	site   *plan.Site
 	stack  string
 	output func(plan.Ref) (cty.Value, error)
+	table  func(string) string
 }
 
 // compute gives the value of an expression. A local or output that cannot be had is absent rather than wrong, so that try() can
@@ -64,18 +66,9 @@ func (e *evaluator) compute(x hcl.Expression, n need, k known) (cty.Value, diag.
 		return cty.DynamicVal, err
 	}
 	ctx := &hcl.EvalContext{Functions: e.funcs, Variables: map[string]cty.Value{
-		"var": cty.ObjectVal(e.vars), "site": cty.ObjectVal(e.siteValues(k)), "stack": cty.ObjectVal(stacks), "local": cty.EmptyObjectVal,
+		"var": cty.ObjectVal(e.vars), "site": cty.ObjectVal(e.siteValues(k)), "stack": cty.ObjectVal(stacks), "local": cty.EmptyObjectVal, "table": cty.EmptyObjectVal,
 	}}
-	locals := map[string]cty.Value{}
-	for _, name := range n.locals {
-		v, diags := e.value(e.locals[name].attr.Expr, ctx)
-		if diags.HasErrors() {
-			causes = append(causes, diags...)
-			continue
-		}
-		locals[name] = v
-		ctx.Variables["local"] = cty.ObjectVal(locals)
-	}
+	causes = append(causes, e.named(n, k, ctx)...)
 	v, diags := e.value(x, ctx)
 	if diags.HasErrors() && causes.HasErrors() {
 		return v, causes
@@ -129,7 +122,7 @@ func (e *evaluator) siteValues(k known) map[string]cty.Value {
 		s = *k.site
 	}
 	values := map[string]cty.Value{"account": textOr(s.Account), "region": textOr(s.Region), "name": textOr(s.Name)}
-	maps.Copy(values, e.named)
+	maps.Copy(values, e.sites)
 	return values
 }
 

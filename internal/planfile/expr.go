@@ -3,6 +3,7 @@ package planfile
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -24,8 +25,8 @@ type expr struct {
 
 var _ plan.Expr = (*expr)(nil)
 
-// Refs are the stack outputs that the value needs.
-func (x *expr) Refs() []plan.Ref { return x.need.outputs }
+// Refs are the stack outputs and the names of tables that the value needs.
+func (x *expr) Refs() []plan.Ref { return slices.Concat(x.need.outputs, x.need.tables) }
 
 // Range is where the value stands in the plan.
 func (x *expr) Range() diag.Range { return x.at }
@@ -38,7 +39,7 @@ func (x *expr) Resolve(s plan.Scope) (plan.Value, error) {
 	case x.need.stack != nil && s.Stack == "":
 		return plan.Value{}, diag.Errorf(at(*x.need.stack), "No stack", "The value depends on the stack's name, and no stack is being worked on.").Err()
 	}
-	v, diags := x.eval.compute(x.src, x.need, known{site: s.Site, stack: s.Stack, output: func(r plan.Ref) (cty.Value, error) {
+	v, diags := x.eval.compute(x.src, x.need, known{site: s.Site, stack: s.Stack, table: s.Table, output: func(r plan.Ref) (cty.Value, error) {
 		if s.Output == nil {
 			return cty.NilVal, errors.New("no outputs are known yet: the stack has not been applied")
 		}
@@ -84,7 +85,8 @@ func (x *expr) part(v cty.Value) (cty.Value, error) {
 // place says what an expression may use where it stands.
 type place struct {
 	want    cty.Type // NilType: a string
-	outputs bool
+	outputs bool     // outputs of stacks, and names of tables
+	tables  bool     // names of tables
 	secret  bool     // a secret may come out
 	stacks  []string // the stacks that stack.name may be; none: it may not be used
 	self    string   // the stack that the expression belongs to
@@ -135,6 +137,11 @@ func (b *body) may(src hcl.Expression, n need, name string, p place) bool {
 	}
 	if n.stack != nil && len(p.stacks) == 0 {
 		refuse(at(*n.stack), "stack.name cannot be used here", what+" does not belong to one stack.")
+	}
+	for _, r := range n.tables {
+		if !p.outputs && !p.tables {
+			refuse(r.Range, "Names of tables cannot be used here", what+" must be known before any table is restored.")
+		}
 	}
 	for _, r := range n.outputs {
 		switch {

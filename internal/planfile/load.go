@@ -88,7 +88,9 @@ func (l *loader) decode(g groups) {
 	l.groups = g
 	l.eval = newEvaluator(l)
 	l.variables()
+	l.tableNames()
 	l.locals()
+	l.checkTableNames()
 	l.sites()
 	l.scenarios()
 	l.eval.live = l.live()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -13,16 +14,19 @@ import (
 
 // need is what an expression must be told before it can be computed, directly or through locals.
 type need struct {
-	locals  []string   // in an order in which they can be computed
+	locals  []string   // in an order in which they can be computed; table.NAME is the name that a table is given
 	here    *hcl.Range // where it uses the current site: site.account, site.region, site.name
 	stack   *hcl.Range // where it uses stack.name
 	outputs []plan.Ref
+	tables  []plan.Ref // names of tables: known, unless a run puts another table in the place of one
 	sites   *hcl.Range // where it uses another site: site.NAME.region
 	failed  bool       // a reference leads nowhere, and was reported
 }
 
 // static tells whether the value is known when the plan is read.
-func (n need) static() bool { return n.here == nil && n.stack == nil && len(n.outputs) == 0 }
+func (n need) static() bool {
+	return n.here == nil && n.stack == nil && len(n.outputs) == 0 && len(n.tables) == 0
+}
 
 // add takes over what a local needs. What is used at the place of the reference stays in front.
 func (n *need) add(o need) {
@@ -32,6 +36,7 @@ func (n *need) add(o need) {
 		}
 	}
 	n.outputs = append(n.outputs, o.outputs...)
+	n.tables = append(n.tables, o.tables...)
 	n.failed = n.failed || o.failed
 	for _, p := range []struct {
 		to   **hcl.Range
@@ -59,7 +64,7 @@ func (e *evaluator) study(x hcl.Expression) (need, diag.List) {
 func (e *evaluator) reference(t hcl.Traversal, n *need) diag.List {
 	rng, root := t.SourceRange(), t.RootName()
 	name, named := word(t, 1)
-	if !named && slices.Contains([]string{"var", "local", "site", "stack"}, root) {
+	if !named && slices.Contains([]string{"var", "local", "site", "stack", "table"}, root) {
 		return diag.List{{Summary: "Incomplete reference", Subject: at(rng), Detail: fmt.Sprintf("%q needs a name that can be read without running anything.", root), Hint: "Write " + root + ".NAME"}}
 	}
 	switch root {
@@ -73,6 +78,8 @@ func (e *evaluator) reference(t hcl.Traversal, n *need) diag.List {
 		return e.site(t, name, n)
 	case "stack":
 		return e.output(t, name, n)
+	case "table":
+		return e.table(t, name, n)
 	default:
 		return stranger(t)
 	}
@@ -102,9 +109,18 @@ func (e *evaluator) local(name string, rng hcl.Range, n *need) diag.List {
 	if !ok {
 		return unknown(rng, "local", name, slices.Sorted(maps.Keys(e.locals)))
 	}
+	return e.follow(l, name, rng, n)
+}
+
+// follow takes over what a named value needs.
+func (e *evaluator) follow(l *local, name string, rng hcl.Range, n *need) diag.List {
 	if l.state == studying {
+		what := fmt.Sprintf("Local %q", name)
+		if strings.HasPrefix(name, tablePrefix) {
+			what = "The name of " + name
+		}
 		return diag.List{{
-			Summary: fmt.Sprintf("Local %q refers to itself", name), Subject: at(rng), Detail: "Its value would need its value.",
+			Summary: what + " refers to itself", Subject: at(rng), Detail: "Its value would need its value.",
 			Notes: []diag.Note{{Text: "it is defined here", Range: at(l.attr.SrcRange)}},
 		}}
 	}
@@ -177,12 +193,12 @@ func stranger(t hcl.Traversal) diag.List {
 	switch {
 	case slices.Contains(steps(), root):
 		d.Summary = fmt.Sprintf("%s.NAME is a step, not a value", root)
-		d.Detail, d.Hint = "Only a stack has values: its outputs.", "To wait for the step, name it in `after`"
+		d.Detail, d.Hint = "Only a stack has values, its outputs, and a table, its name.", "To wait for the step, name it in `after`"
 	case len(t) == 1:
 		d.Detail, d.Hint = "A word without quotes is a reference.", fmt.Sprintf(`For the text itself, write "%s"`, root)
 	default:
-		d.Detail = "Values come from var, local, site and stack."
-		d.Hint = diag.DidYouMean(root, []string{"var", "local", "site", "stack"})
+		d.Detail = "Values come from var, local, site, stack and table."
+		d.Hint = diag.DidYouMean(root, []string{"var", "local", "site", "stack", "table"})
 	}
 	return diag.List{d}
 }

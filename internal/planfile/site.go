@@ -51,7 +51,7 @@ func (l *loader) sites() {
 	for _, x := range l.groups["site"] {
 		s := l.site(x)
 		l.plan.Sites = append(l.plan.Sites, s)
-		l.eval.named[s.Name] = cty.ObjectVal(map[string]cty.Value{"account": textOr(s.Account), "region": textOr(s.Region), "name": cty.StringVal(s.Name)})
+		l.eval.sites[s.Name] = cty.ObjectVal(map[string]cty.Value{"account": textOr(s.Account), "region": textOr(s.Region), "name": cty.StringVal(s.Name)})
 	}
 }
 

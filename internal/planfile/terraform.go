@@ -25,7 +25,7 @@ func (l *loader) terraform() {
 		stacks := l.groups.names("stack")
 		t := plan.Terraform{
 			Binary: b.text("binary"), Root: b.text("root"), Overlay: b.pathList("overlay"), Parallel: b.number("parallelism", 1, 256), Range: at(x.DefRange()),
-			Variables: b.exprMap("variables", place{want: cty.DynamicPseudoType, secret: true, stacks: stacks}),
+			Variables: b.exprMap("variables", place{want: cty.DynamicPseudoType, tables: true, secret: true, stacks: stacks}),
 		}
 		b.checkIdentifiers(t.Variables)
 		if t.Binary != "" && t.Binary != "terraform" && t.Binary != "tofu" {
