@@ -49,7 +49,7 @@ func (b *builder) add(k step.Kind, block plan.Block, title string, config any, e
 			continue
 		}
 		for _, r := range e.Refs() {
-			n.edges = append(n.edges, edge{to: r.StepID(), output: r.Output, at: r.Range})
+			n.edges = append(n.edges, b.reads(k, r)...)
 		}
 	}
 	if at, dup := b.index[id]; dup {
@@ -118,7 +118,7 @@ func (b *builder) blocks() {
 		b.add(step.Image, x.Block, "Images of "+x.Repository, &x).first = true
 	}
 	for _, x := range p.Stacks {
-		b.add(step.Stack, x.Block, "Stack "+x.Name, &step.StackConfig{Stack: x, Terraform: p.Terraform, Dir: p.Dir, Adopt: b.adopts(x)}, b.stackExprs(x)...)
+		b.add(step.Stack, x.Block, "Stack "+x.Name, &step.StackConfig{Stack: x, Terraform: p.Terraform, Dir: p.Dir, Adopt: b.adopts(x), Swaps: b.swaps(x)}, b.stackExprs(x)...)
 	}
 	b.tables()
 	b.keys()

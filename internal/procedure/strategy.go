@@ -47,7 +47,11 @@ func (b *builder) ways() []way {
 	case s.Name == bringUp && s.Lost.Site == "", s.Lost.Kind == plan.LostState:
 		return nil
 	case s.Lost.Kind == plan.LostData:
-		return []way{{step.Rewind, "the table is there and its data is damaged: an earlier state is restored beside it, and only what differs is written back"}}
+		const damaged = "the table is there and its data is damaged: an earlier state is restored beside it, and "
+		return []way{
+			{step.Rewind, damaged + "only what differs is written back"},
+			{step.Swap, damaged + "its stack adopts that in its place; the damaged table stays"},
+		}
 	case s.Lost.Kind == plan.LostResources:
 		return []way{{step.Restore, "a table that was deleted has a system backup, if point-in-time recovery was on; it must come back before Terraform makes an empty one"}}
 	case b.plan.Vault == nil:
@@ -85,9 +89,6 @@ func (b *builder) unfit(how step.TableStrategy) string {
 	case step.Restore:
 		return "It takes a deleted table's system backup, which is kept at the site of the table: the scenario does not lose single resources."
 	case step.Rewind, step.Swap:
-		if b.scenario.Lost.Kind == plan.LostData {
-			return "This version of Lifeboat does not carry it out."
-		}
 		return `It needs the table and its point-in-time recovery, which live only where lost = "data".`
 	case step.Empty:
 		return "The data is there, or comes back from what the site itself keeps."

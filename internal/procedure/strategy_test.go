@@ -54,7 +54,7 @@ func TestStrategiesByScenarioAndChoice(t *testing.T) {
 		{"region", "load", nil, "", "the plan has none. Strategies that can: empty; without a choice it is empty"},
 		{"region", "load", lostVault, "", `the vault at site "standby" is lost too`},
 		{"region", "rewind", vault(), "", `live only where lost = "data"`},
-		{"data", "load", vault(), "", "older than what the site itself keeps. Strategies that can: rewind"},
+		{"data", "load", vault(), "", "older than what the site itself keeps. Strategies that can: rewind, swap"},
 		{"resources", "empty", vault(), "", "Strategies that can: restore"},
 		{"state", "load", vault(), "", "does not take the data of tables. Leave the table out of strategies"},
 		{"region", "lode", vault(), "", `Unknown strategy "lode"`},

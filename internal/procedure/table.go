@@ -15,6 +15,7 @@ const bringUp = "bring-up"
 // tables gives each table a step that brings its data back, where the scenario took it.
 func (b *builder) tables() {
 	b.checkChoices()
+	b.checkSwaps()
 	for _, t := range b.plan.Tables {
 		cfg := &step.TableConfig{Table: t, App: b.plan.Application.Name, Home: b.home()}
 		cfg.Strategy, cfg.Why = b.strategy(t)
@@ -43,7 +44,9 @@ func (b *builder) tables() {
 }
 
 // early tells whether a strategy makes the table before its stack is applied, which then adopts it.
-func early(how step.TableStrategy) bool { return how == step.Restore || how == step.Import }
+func early(how step.TableStrategy) bool {
+	return how == step.Restore || how == step.Import || how == step.Swap
+}
 
 // home is where the application lived before the disaster.
 func (b *builder) home() *plan.Site {

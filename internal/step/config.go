@@ -38,6 +38,9 @@ type StackConfig struct {
 	Dir       string // Plan.Dir
 	// Adopt says that the stack's state is lost and what it describes may live: it is imported before anything is created.
 	Adopt bool
+	// Swaps are the stack's tables in whose place this run may have put a restored one (plan.TableName tells): the state forgets the old one,
+	// and the new one is adopted at its address.
+	Swaps []*plan.Table
 }
 
 // AskTyped is the Ask.Key of a secret or parameter that a person must type in.
@@ -105,6 +108,9 @@ const (
 	// Empty has no copy to take the data from: a person decides to go on without.
 	Empty TableStrategy = "empty"
 )
+
+// Renamed is the output of a table's step that gives the name of the table which it put in the place of the plan's.
+const Renamed = "name"
 
 // FenceConfig is a fence; its Site is set.
 type FenceConfig struct {

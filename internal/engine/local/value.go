@@ -76,7 +76,7 @@ func (v *values) recorded(id string, raw map[string]json.RawMessage) {
 func (v *values) resolve(ctx context.Context, b *bound, x plan.Expr) (plan.Value, error) {
 	scope := plan.Scope{Site: v.run.Sites[b.spec.Site], Output: func(stack, output string) (plan.Value, error) {
 		return v.output(ctx, string(step.Stack)+"/"+stack, output)
-	}}
+	}, Table: v.table}
 	if name, ok := strings.CutPrefix(b.spec.ID, string(step.Stack)+"/"); ok {
 		scope.Stack = name
 	}
@@ -85,6 +85,20 @@ func (v *values) resolve(ctx context.Context, b *bound, x plan.Expr) (plan.Value
 		v.run.secrets.learn(got)
 	}
 	return got, err
+}
+
+// table is the name that a table's step gave it, if that is done and gave it another; else empty.
+func (v *values) table(name string) string {
+	v.mu.Lock()
+	o := v.done[string(step.Table)+"/"+name]
+	v.mu.Unlock()
+	if o == nil {
+		return ""
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now, _ := o.known[step.Renamed].Reveal().(string)
+	return now
 }
 
 // output gives one output of a step that is done.
