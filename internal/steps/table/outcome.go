@@ -32,7 +32,16 @@ type facts struct {
 // outcome is what the step did, with the facts as its output.
 func outcome(f facts, text string) step.Outcome {
 	raw, _ := json.Marshal(f) // nothing in it can fail
-	return step.Outcome{Changed: true, Summary: text, Outputs: step.Outputs{"data": plan.Of(json.RawMessage(raw))}}
+	return step.Outcome{Changed: true, Summary: text, Outputs: f.outputs(raw)}
+}
+
+// outputs are the facts, and the name of a table that took the place of another.
+func (f facts) outputs(raw json.RawMessage) step.Outputs {
+	out := step.Outputs{"data": plan.Of(raw)}
+	if f.Strategy == step.Swap {
+		out[step.Renamed] = plan.Of(f.Table)
+	}
+	return out
 }
 
 // finished is the file in the step's folder that says what the step did, for a run whose process died before it wrote that down.
@@ -75,11 +84,15 @@ func (u *turn) ended(ctx context.Context) (step.Probe, error) {
 	if err != nil {
 		return step.Probe{}, fmt.Errorf("read what step %s did: %w", u.call.Step, err)
 	}
-	d, err := u.describe(ctx, u.name)
+	var f facts
+	if err := json.Unmarshal(e.Data, &f); err != nil {
+		return step.Probe{}, fmt.Errorf("read what step %s did: %w", u.call.Step, err)
+	}
+	d, err := u.describe(ctx, f.Table)
 	if err != nil || d == nil {
 		return step.Probe{}, err
 	}
-	return step.Probe{Status: step.Done, Reason: e.Summary, Duties: e.Duties, Outputs: step.Outputs{"data": plan.Of(e.Data)}}, nil
+	return step.Probe{Status: step.Done, Reason: e.Summary, Duties: e.Duties, Outputs: f.outputs(e.Data)}, nil
 }
 
 // Ledger is what a drill's writer wrote: the items that the table held when the disaster struck, by the hashes of their keys.
@@ -115,7 +128,7 @@ func (u *turn) count(ctx context.Context, out *step.Outcome, f *facts) error {
 	if err != nil || l == nil {
 		return err
 	}
-	t := u.scan(u.name)
+	t := u.scan(f.Table)
 	found, right := make([]int64, t.Segments()), make([]int64, t.Segments())
 	err = t.Each(ctx, func(i int, it item.Item) error {
 		b, err := item.Key(nil, it, l.Keys)
@@ -133,7 +146,7 @@ func (u *turn) count(ctx context.Context, out *step.Outcome, f *facts) error {
 		return err
 	})
 	if err != nil {
-		return awscloud.Explain(err, "table "+u.name+" cannot be read", u.call.Site)
+		return awscloud.Explain(err, "table "+f.Table+" cannot be read", u.call.Site)
 	}
 	var there, same int64
 	for i := range found {

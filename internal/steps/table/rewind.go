@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -58,7 +59,7 @@ func (u *turn) rewind(ctx context.Context) (step.Outcome, error) {
 	f := facts{Table: u.name, Strategy: step.Rewind, Instant: at, Expected: c.Good.Count, Recovered: got.Count, Digest: true}
 	out := outcome(f, fmt.Sprintf("%d changed items put back, %d deleted ones put back, %d new ones removed; %d were right; as of %s, digest equal", c.Changed, c.Gone, c.Extra, c.Same, at.UTC().Format("2006-01-02 15:04:05 MST")))
 	out.Changed = c.Writes() > 0
-	out.Duties = []step.Duty{{Key: "copy", Text: fmt.Sprintf("delete the restored copy once nobody needs it: aws dynamodb delete-table --region %s --table-name %s", u.call.Site.Region, beside)}}
+	out.Duties = []step.Duty{u.copied(beside)}
 	return u.finish(ctx, out, f)
 }
 
@@ -106,7 +107,7 @@ func (u *turn) window(ctx context.Context) (time.Time, error) {
 
 // beside restores the table under another name, once.
 func (u *turn) beside(ctx context.Context, at time.Time) (string, []string, error) {
-	name := u.name[:min(len(u.name), 220)] + "-lifeboat-" + at.UTC().Format("20060102T150405Z")
+	name := besideName(u.name, at)
 	d, err := u.describe(ctx, name)
 	if err == nil && d == nil {
 		u.call.Tell(step.Progress{Message: "restoring the table as of " + at.UTC().Format("2006-01-02 15:04:05 MST") + " beside itself, as " + name})
@@ -122,6 +123,16 @@ func (u *turn) beside(ctx context.Context, at time.Time) (string, []string, erro
 		return "", nil, err
 	}
 	return name, protect.Keys(d.KeySchema), nil
+}
+
+// besideName is the name of the copy of a table. The copy of a copy is called after the first table.
+func besideName(table string, at time.Time) string {
+	const mark = "-lifeboat-"
+	suffix := mark + at.UTC().Format("20060102T150405Z")
+	if i := strings.LastIndex(table, mark); i > 0 && len(table)-i == len(suffix) && table[i:] != suffix {
+		table = table[:i]
+	}
+	return table[:min(len(table), 220)] + suffix
 }
 
 // compare gives the comparison that a person was asked about, or makes one.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
 	"github.com/lifeboat-dr/lifeboat/internal/data/rewind"
-	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
 
@@ -105,6 +104,3 @@ func (u *turn) leftover(beside string) step.Duty {
 func (u *turn) copied(beside string) step.Duty {
 	return step.Duty{Key: "copy", Text: fmt.Sprintf("delete the restored copy once nobody needs it: aws dynamodb delete-table --region %s --table-name %s", u.call.Site.Region, beside)}
 }
-
-// renamed gives later steps the table that takes the place of the plan's.
-func renamed(out step.Outputs, name string) { out[step.Renamed] = plan.Of(name) }

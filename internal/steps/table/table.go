@@ -99,7 +99,7 @@ func (t *table) Probe(ctx context.Context, call *step.Call) (step.Probe, error) 
 		return u.probeRestore(ctx)
 	case step.Load:
 		return u.probeLoad(ctx)
-	case step.Rewind:
+	case step.Rewind, step.Swap:
 		return step.Probe{Status: step.Needed, Reason: "the data of table " + u.name + " must be compared with an earlier state"}, nil
 	case step.Empty:
 		return step.Probe{Status: step.Needed, Reason: "a person must decide to go on without the data of table " + u.name}, nil
@@ -121,6 +121,8 @@ func (t *table) Ensure(ctx context.Context, call *step.Call) (step.Outcome, erro
 		return u.load(ctx)
 	case step.Rewind:
 		return u.rewind(ctx)
+	case step.Swap:
+		return u.swap(ctx)
 	case step.Empty:
 		return u.empty()
 	default:

@@ -57,7 +57,7 @@ func newWorld(tb testing.TB) *world {
 func (w *world) now() time.Time { return w.clock.Now() }
 
 // furnish makes the table at a site, with the key given.
-func (w *world) furnish(tb testing.TB, site *plan.Site, key string, recoverable bool) *dynamodb.Client {
+func (w *world) furnish(tb testing.TB, site *plan.Site, key string, recovers bool) *dynamodb.Client {
 	tb.Helper()
 	api := w.Open(tb, site).DynamoDB
 	_, err := api.CreateTable(tb.Context(), &dynamodb.CreateTableInput{
@@ -71,9 +71,9 @@ func (w *world) furnish(tb testing.TB, site *plan.Site, key string, recoverable 
 		}).
 			Wait(tb.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(orders)}, time.Minute)
 	}
-	if err == nil && recoverable {
+	if err == nil && recovers {
 		_, err = api.UpdateContinuousBackups(tb.Context(), &dynamodb.UpdateContinuousBackupsInput{
-			TableName: aws.String(orders), PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},
+			TableName: aws.String(orders), PointInTimeRecoverySpecification: recoverable(),
 		})
 	}
 	if err != nil {
@@ -226,4 +226,8 @@ func facts(tb testing.TB, out step.Outputs) (d data) {
 		tb.Fatal(err)
 	}
 	return d
+}
+
+func recoverable() *types.PointInTimeRecoverySpecification {
+	return &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)}
 }
