@@ -39,4 +39,8 @@ func showArgs(plan string) []string { return []string{"show", "-json", "-no-colo
 
 func unlockArgs(id string) []string { return []string{"force-unlock", "-force", "-no-color", id} }
 
+func rmArgs(addresses []string, lockTimeout string) []string {
+	return append([]string{"state", "rm", "-lock-timeout=" + lockTimeout}, addresses...)
+}
+
 func pushArgs(file string) []string { return []string{"state", "push", file} }

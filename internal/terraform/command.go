@@ -251,3 +251,9 @@ func (w *Work) Unlock(ctx context.Context, o Options, id string) error {
 	_, err := w.run(ctx, call{Options: o, args: unlockArgs(id)})
 	return err
 }
+
+// Disown has the state forget resources. Nothing happens to them.
+func (w *Work) Disown(ctx context.Context, o Options, addresses []string) error {
+	_, err := w.run(ctx, call{Options: o, args: rmArgs(addresses, o.Wait.String()), locks: true})
+	return err
+}

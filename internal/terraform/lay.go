@@ -44,6 +44,21 @@ func (w *Work) Lay(src Source, b *Backend) error {
 // Again goes on with the working copy that an earlier Work of this process laid, initialised and planned.
 func (w *Work) Again(src Source) { w.stack = filepath.Join(w.dir, "work", src.Path) }
 
+// LayBeside makes a fresh working copy whose state is a file of its own with this text: its plans show what would be if the state were so. What
+// applies must be laid anew.
+func (w *Work) LayBeside(src Source, state []byte, workspace string) error {
+	const file = "lifeboat.beside"
+	b := Backend{Type: "local", Settings: map[string]any{"path": file, "workspace_dir": file + ".d"}, Workspace: workspace}
+	if err := w.Lay(src, &b); err != nil {
+		return err
+	}
+	name := file
+	if workspace != "" && workspace != "default" {
+		name = filepath.Join(file+".d", workspace, "terraform.tfstate")
+	}
+	return writeFile(filepath.Join(w.stack, name), state)
+}
+
 // LayBare makes a working copy without any code: enough to read the outputs of the state at the backend, and no provider is
 // needed. It tells false when the state cannot be read without the code.
 func (w *Work) LayBare(src Source, b *Backend) (bool, error) {

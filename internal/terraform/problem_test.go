@@ -184,6 +184,7 @@ func TestArguments(t *testing.T) {
 		{outputArgs(), "output -json -no-color"},
 		{unlockArgs("id"), "force-unlock -force -no-color id"},
 		{pushArgs("errored.tfstate"), "state push errored.tfstate"},
+		{rmArgs([]string{`a_b.c["d"]`}, "5s"), `state rm -lock-timeout=5s a_b.c["d"]`},
 	} {
 		if got := strings.Join(tc.got, " "); got != tc.want {
 			t.Errorf("arguments %q, want %q", got, tc.want)

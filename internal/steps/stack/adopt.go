@@ -25,16 +25,17 @@ type adoption struct {
 	detail *terraform.Detail
 	found  []adopt.Finding    // of what the plan still creates
 	taken  []terraform.Import // what it adopts
+	swaps  []swap             // tables that this run put in others' places
+	old    []swap             // those whose old table the state has still: the plan is one without them
 }
 
 // adopt turns a plan that creates what lives into one that imports it: look up, write import blocks, plan again, until nothing more is found.
 func (t *turn) adopt(ctx context.Context, p *terraform.Plan, vars []byte) (*terraform.Plan, error) {
-	a := &adoption{}
-	t.adoption = a
+	a := t.adoption
 	if t.Sites == nil {
 		return nil, fmt.Errorf("stack %q: its state is lost, and nothing here looks at what lives", t.cfg.Stack.Name)
 	}
-	for round := 1; !p.Empty; round++ {
+	for round := 1; !p.Empty || round == 1 && len(a.swaps) > 0; round++ {
 		var err error
 		if a.detail, err = t.work.Show(ctx, t.options); err != nil {
 			return nil, err
@@ -60,7 +61,7 @@ func (t *turn) adopt(ctx context.Context, p *terraform.Plan, vars []byte) (*terr
 			return nil, err
 		}
 	}
-	return p, nil
+	return p, a.check(t.cfg.Stack.Name, t.call.Site.Name)
 }
 
 // take notes what lives and is not noted yet, and tells whether there was any.
@@ -105,7 +106,23 @@ func (t *turn) consent(ctx context.Context, p *terraform.Plan) (*terraform.Plan,
 	if p.Empty {
 		return p, nil
 	}
-	return p, t.ask(t.adoption.question(t.cfg.Stack.Name, t.call.Site.Name), "adopting what lives was rejected")
+	approved := func() error {
+		return t.ask(t.adoption.question(t.cfg.Stack.Name, t.call.Site.Name), "adopting what lives was rejected")
+	}
+	if err := approved(); err != nil || len(t.adoption.old) == 0 {
+		return p, err
+	}
+	if err := t.letGo(ctx); err != nil {
+		return nil, err
+	}
+	p, err := t.planUnlocking(ctx)
+	if err == nil && len(t.adoption.old) > 0 {
+		err = fmt.Errorf("stack %q: its state still has table %s", t.cfg.Stack.Name, t.adoption.old[0].had)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p, approved() // the same list: the answer counts; another is another question
 }
 
 // reprieve takes back what is about to be deleted, once a person agreed: it was found by its name, and no state says that it is ours.
@@ -146,6 +163,11 @@ func (a *adoption) question(stack, site string) *step.Ask {
 	}
 	for _, r := range a.detail.Resources {
 		lists.add(r, why[r.Address])
+	}
+	for _, s := range a.swaps {
+		if slices.ContainsFunc(a.taken, func(i terraform.Import) bool { return i.To == s.address }) {
+			lists.put("forgotten", fmt.Sprintf("%s = %s: %s takes its place", s.address, s.had, s.now))
+		}
 	}
 	count := func(action string) int { return len(lists.lines[action]) }
 	parts := []string{fmt.Sprintf("%d destroyed, %d replaced, %d adopted, %d created",

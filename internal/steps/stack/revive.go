@@ -61,13 +61,7 @@ func (r *rest) held() []held {
 			continue
 		}
 		for _, i := range x.Instances {
-			h := held{kind: x.Type, address: x.Type + "." + x.Name}
-			if x.Module != "" {
-				h.address = x.Module + "." + h.address
-			}
-			if key, err := json.Marshal(i.IndexKey); err == nil && i.IndexKey != nil {
-				h.address += "[" + string(key) + "]"
-			}
+			h := held{kind: x.Type, address: address(x.Module, x.Type, x.Name, i.IndexKey)}
 			if json.Unmarshal(i.Attributes, &h) == nil && h.ARN != "" {
 				out = append(out, h)
 			}

@@ -68,9 +68,11 @@ func (t *turn) plan(ctx context.Context) (*terraform.Plan, error) {
 		t.work.Again(t.src)
 		return p, nil
 	}
-	if err := t.work.Lay(t.src, &t.backend); err != nil {
+	a, err := t.lay(ctx)
+	if err != nil {
 		return nil, err
 	}
+	t.adoption = a
 	t.call.Tell(step.Progress{Message: "init"})
 	if err := t.work.Init(ctx, t.options); err != nil {
 		return nil, err
