@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/lifeboat-dr/lifeboat/internal/adopt"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 	"github.com/lifeboat-dr/lifeboat/internal/terraform"
@@ -160,12 +161,17 @@ func (t *turn) lay(ctx context.Context) (*adoption, error) {
 func (a *adoption) check(stack, site string) error {
 	for _, s := range a.swaps {
 		i := slices.IndexFunc(a.detail.Resources, func(r terraform.Resource) bool { return r.Address == s.address })
-		e := &step.Error{Class: step.Permanent, Site: site, Next: "give the stack the variable with table.NAME.name, and use it as the table's name in the code; nothing was changed"}
+		e := &step.Error{Class: step.Permanent, Site: site, Next: "give the stack the variable with table.NAME.name, and use it as the table's name in the code; no table was touched"}
 		switch {
 		case i < 0:
-			e.What, e.Next = fmt.Sprintf("stack %q has nothing at %s, where table %s should be adopted", stack, s.address, s.now), "correct the table's address in the plan; nothing was changed"
+			e.What, e.Next = fmt.Sprintf("stack %q has nothing at %s, where table %s should be adopted", stack, s.address, s.now), "correct the table's address in the plan; no table was touched"
 		case a.detail.Resources[i].After["name"] != s.now:
 			e.What = fmt.Sprintf("stack %q: the code gives the table at %s the name %v, not %s", stack, s.address, a.detail.Resources[i].After["name"], s.now)
+		case a.detail.Resources[i].Action == "create":
+			e.What, e.Next = fmt.Sprintf("stack %q: table %s cannot be adopted at %s", stack, s.now, s.address), "apply the code that the table's data was written with; no table was touched"
+			if f := slices.IndexFunc(a.found, func(f adopt.Finding) bool { return f.Address == s.address }); f >= 0 {
+				e.What += ": " + a.found[f].Why
+			}
 		default:
 			continue
 		}
