@@ -13,7 +13,7 @@ import (
 // Whichever call or command is cut, lost or denied, the restored table ends up in the state, the old one stays, and no other is let go.
 func TestConformanceOfASwap(t *testing.T) {
 	t.Parallel()
-	steptest.Run(t, steptest.Kit{New: func(tb testing.TB, f *steptest.Faults) steptest.World {
+	steptest.Run(t, steptest.Kit{Calls: 12, New: func(tb testing.TB, f *steptest.Faults) steptest.World {
 		tb.Helper()
 		b, x, call := swapping(tb, f)
 		b.runner = f.Runner(x)
