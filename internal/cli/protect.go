@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/data/protect"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 )
@@ -141,13 +141,9 @@ func (o protectOptions) pick(pl *plan.Plan) ([]*plan.Table, error) {
 	return slices.DeleteFunc(all, func(t *plan.Table) bool { return len(o.tables) > 0 && !slices.Contains(o.tables, t.Name) }), nil
 }
 
-// span reads a span of time, in days too.
+// span reads what --retain says.
 func span(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, wrong := strconv.Atoi(days)
-		d, err = time.Duration(n)*24*time.Hour, wrong
-	}
+	d, err := clock.Span(text)
 	if err != nil || d <= 0 {
 		return 0, usage("write 35d, or 72h", "%q is no span of time", text)
 	}

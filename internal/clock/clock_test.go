@@ -20,3 +20,18 @@ func TestBrief(t *testing.T) {
 		}
 	}
 }
+
+// Spans are Go's durations, with days.
+func TestSpan(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{"35d": 35 * 24 * time.Hour, "1d12h": 36 * time.Hour, "90m": 90 * time.Minute, "0s": 0} {
+		if got, err := Span(text); err != nil || got != want {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "d", "1w", "-1d", "1d1d", "1.5d", "999999999d"} {
+		if got, err := Span(text); err == nil {
+			t.Errorf("%q became %v", text, got)
+		}
+	}
+}

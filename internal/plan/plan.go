@@ -193,6 +193,7 @@ type Table struct {
 	Address string // resource address in the stack
 	Table   Expr   // the table's name at a site
 	Point   string // latest, before-disaster, RFC 3339, or an offset such as -15m
+	Compare int    // items to compare attribute by attribute after a load; 0: none
 }
 
 // Vault is where copies of data are kept: a bucket at a site outside the blast radius.

@@ -16,7 +16,7 @@ func (l *loader) data() {
 	each(l, "table", func(b *body, x *hclsyntax.Block) {
 		b.require("in", "address")
 		in := b.ref("in", "stack")
-		t := &plan.Table{Block: b.block(x), In: in.Name, Address: b.text("address"), Table: b.expr("name", place{}), Point: b.text("point")}
+		t := &plan.Table{Block: b.block(x), In: in.Name, Address: b.text("address"), Table: b.expr("name", place{}), Point: b.text("point"), Compare: b.number("compare", 1, 1_000_000)}
 		t.After = withIn(in, t.After)
 		if b.given("address") && !address.MatchString(t.Address) {
 			b.fail(b.valueAt("address"), fmt.Sprintf("%q is not a resource address", t.Address), `Write it as terraform does, such as "aws_dynamodb_table.messages"`, "It says which resource of the stack the table is.")

@@ -197,6 +197,7 @@ func TestEveryBlock(t *testing.T) {
 		"merged":      {resolved(t, p, blue.Variables["queue"], "blue").String(), "queue of shared"},
 		"local":       {resolved(t, p, blue.Variables["prefix"], "blue").String(), "live-eu-west-1"},
 		"point":       {p.Tables[0].Point, "-15m"},
+		"compare":     {p.Tables[0].Compare, 1000},
 		"consumer":    {p.APIKeys[0].Consumers[0].Contact, "profile@example.org"},
 		"who":         {p.Manuals[0].Who, "platform team"},
 		"argv":        {resolved(t, p, p.Commands[0].Argv[1], "").String(), "table of shared"},

@@ -179,6 +179,37 @@ func TestChainGivesTheTableAtAnInstant(t *testing.T) {
 	}
 }
 
+// A sample is of the table at the chain's end, spread over it, and never more than was asked for.
+func TestSample(t *testing.T) {
+	t.Parallel()
+	o, all := bucket(t)
+	c, err := export.Bucket{Store: o, Name: "vault"}.Check(t.Context(), all, []string{"id"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := map[string]string{"1": "a", "2": "b", "3": "c"}
+	for n := range 5 {
+		got := map[string]string{}
+		err := c.Sample(t.Context(), n, func(it item.Item) error {
+			id, v := it["id"].(*types.AttributeValueMemberS), it["v"].(*types.AttributeValueMemberS)
+			got[id.Value] = v.Value
+			return nil
+		})
+		if err != nil || len(got) != min(n, 3) {
+			t.Errorf("%d: %v, %v", n, got, err)
+		}
+		for id, v := range got {
+			if whole[id] != v {
+				t.Errorf("%d: item %s is %q", n, id, v)
+			}
+		}
+	}
+	stop := errors.New("stop")
+	if err := c.Sample(t.Context(), 2, func(item.Item) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("%v", err)
+	}
+}
+
 // Reading goes on at a position: nothing is given twice and nothing left out.
 func TestReadGoesOn(t *testing.T) {
 	t.Parallel()

@@ -109,6 +109,7 @@ table "messages" {
   in      = stack.shared
   address = "module.data.aws_dynamodb_table.messages[0]"
   point   = "-15m"
+  compare = 1000
   after   = stack.blue
 }
 

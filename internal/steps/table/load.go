@@ -74,12 +74,20 @@ func (u *turn) load(ctx context.Context) (step.Outcome, error) {
 			Next: "Stop what writes to the table, empty it, and resume the run",
 		}
 	}
+	deep, err := u.sampled(ctx, chain, cat.Keys, res.Refused)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	indexes, duties, err := u.indexes(ctx)
+	if err != nil {
+		return step.Outcome{}, err
+	}
 	f := facts{Table: u.name, Strategy: step.Load, Instant: chain.Until, Expected: chain.Sum.Count, Recovered: got.Count, Digest: same, Refused: res.Refused}
-	text := fmt.Sprintf("%d items of %s loaded from the vault, digest %s", chain.Sum.Count, chain.Until.UTC().Format("2006-01-02 15:04:05 MST"), map[bool]string{true: "equal", false: "DIFFERS"}[same])
+	text := fmt.Sprintf("%d items of %s loaded from the vault, digest %s", chain.Sum.Count, chain.Until.UTC().Format("2006-01-02 15:04:05 MST"), map[bool]string{true: "equal", false: "DIFFERS"}[same]) + deep + indexes
 	out := outcome(f, text)
-	out.Changed = res.Made > 0
+	out.Changed, out.Duties = res.Made > 0, duties
 	if res.Refused > 0 {
-		out.Duties = []step.Duty{{Key: "refused", Text: fmt.Sprintf("%d items of the export could not be written to table %s: see %s", res.Refused, u.name, filepath.Join(u.call.Dir, refusedFile))}}
+		out.Duties = append(out.Duties, step.Duty{Key: "refused", Text: fmt.Sprintf("%d items of the export could not be written to table %s: see %s", res.Refused, u.name, filepath.Join(u.call.Dir, refusedFile))})
 	}
 	return u.finish(ctx, out, f)
 }

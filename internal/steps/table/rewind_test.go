@@ -110,6 +110,7 @@ func TestRewindRefuses(t *testing.T) {
 		"nobody said when":    {"latest", false, false, `nobody said to which instant table "orders" goes back`},
 		"no earlier state":    {"before-disaster", true, true, "point-in-time recovery of table orders is off"},
 		"longer ago than on":  {"-9000h", false, true, "cannot go back to"},
+		"in days":             {"-36d", false, true, "cannot go back to"},
 		"in the future":       {"2999-01-01T00:00:00Z", false, true, "is in the future"},
 		"no instant to count": {"-15m", false, false, "nobody said when the disaster began"},
 	} {

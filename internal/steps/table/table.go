@@ -200,7 +200,7 @@ func (u *turn) instant() (time.Time, error) {
 		}
 		ago := time.Second // the last whole second before it
 		if point != "before-disaster" {
-			d, err := time.ParseDuration(point[1:])
+			d, err := clock.Span(point[1:])
 			if err != nil {
 				return time.Time{}, fmt.Errorf("point %q: %w", point, err)
 			}
