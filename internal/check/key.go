@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
@@ -61,7 +60,7 @@ func (t *tree) singleRegion() {
 		for _, r := range s.Resources {
 			if r.Mode == survey.Managed && stored(r.Type) {
 				for _, ref := range refs(r.Body) {
-					used[keyName(r.Module, ref)] = true
+					used[referred(r.Module, ref, "aws_kms_key")] = true
 				}
 			}
 		}
@@ -71,20 +70,6 @@ func (t *tree) singleRegion() {
 			}
 		}
 	}
-}
-
-// keyName is the address of the key that a reference leads to; an alias's key is taken to have the alias's name.
-func keyName(module, ref string) string {
-	i := strings.Index(ref, "aws_kms_key.")
-	if i < 0 {
-		return ""
-	}
-	name, _, _ := strings.Cut(ref[i+len("aws_kms_key."):], ".")
-	name, _, _ = strings.Cut(name, "[")
-	if i == 0 && module != "" {
-		return module + ".aws_kms_key." + name
-	}
-	return ref[:i] + "aws_kms_key." + name
 }
 
 func (t *tree) principals() {

@@ -16,20 +16,21 @@ func keyPolicyRules() []*Rule {
 }
 
 // policyTexts are what a resource's policy says: in place, and in the documents that it refers to.
-func (t *tree) policyTexts(r *survey.Resource) []*survey.Value {
-	out := []*survey.Value{r.Body.Get("policy")}
-	t.resources(survey.Data, func(_ *survey.Stack, d *survey.Resource) {
-		if d.Module == r.Module && differs(r.Body.Get("policy"), d.Type+"."+d.Name) {
+func (t *tree) policyTexts(s *survey.Stack, r *survey.Resource) []*survey.Value {
+	policy := r.Body.Get("policy")
+	out := []*survey.Value{policy}
+	for _, ref := range refs(policy) {
+		if d := t.resource(s.Name, referred(r.Module, ref, "data.aws_iam_policy_document")); d != nil {
 			out = append(out, d.Body)
 		}
-	}, "aws_iam_policy_document")
+	}
 	return out
 }
 
 func (t *tree) keyPolicies() {
 	t.resources(survey.Managed, func(s *survey.Stack, r *survey.Resource) {
 		says, root := false, false
-		for _, v := range t.policyTexts(r) {
+		for _, v := range t.policyTexts(s, r) {
 			for p := range v.Written() {
 				says = says || strings.Contains(p.Text, "kms:")
 				root = root || strings.Contains(p.Text, ":root")

@@ -82,14 +82,35 @@ func (t *tree) header(stack, address string, here survey.Span) survey.Span {
 }
 
 func (t *tree) resource(stack, address string) *survey.Resource {
-	if s := t.stacks[stack]; s != nil {
+	s := t.stacks[stack]
+	if s == nil {
+		return nil
+	}
+	known := t.addresses[s]
+	if known == nil {
+		known = make(map[string]*survey.Resource, len(s.Resources))
 		for _, r := range s.Resources {
-			if r.Address == address {
-				return r
+			if known[r.Address] == nil {
+				known[r.Address] = r
 			}
 		}
+		t.addresses[s] = known
 	}
-	return nil
+	return known[address]
+}
+
+// referred is the address of the resource of a type that a reference from a module leads to; empty: it leads elsewhere.
+func referred(module, ref, typ string) string {
+	i := strings.Index(ref, typ+".")
+	if i < 0 {
+		return ""
+	}
+	name, _, _ := strings.Cut(ref[i+len(typ)+1:], ".")
+	name, _, _ = strings.Cut(name, "[")
+	if i == 0 && module != "" {
+		return module + "." + typ + "." + name
+	}
+	return ref[:i] + typ + "." + name
 }
 
 // everybodys tells whether AWS or a known publisher gives it to every account: managed policies, public parameters, public machine images.

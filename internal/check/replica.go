@@ -50,7 +50,9 @@ func (t *tree) policies() {
 }
 
 func (t *tree) destinations() {
-	if t.made("aws_ecr_registry_policy", t.replicates) {
+	allowed := false
+	t.resources(survey.Managed, func(s *survey.Stack, r *survey.Resource) { allowed = allowed || t.replicates(s, r) }, "aws_ecr_registry_policy")
+	if allowed {
 		return
 	}
 	t.resources(survey.Managed, func(s *survey.Stack, r *survey.Resource) {
@@ -71,9 +73,9 @@ func own(account *survey.Value) bool {
 }
 
 // replicates tells whether a registry's policy allows all that a replication does.
-func (t *tree) replicates(r *survey.Resource) bool {
+func (t *tree) replicates(s *survey.Stack, r *survey.Resource) bool {
 	image, repository, known := false, false, false
-	for _, v := range t.policyTexts(r) {
+	for _, v := range t.policyTexts(s, r) {
 		for p := range v.Written() {
 			known = known || strings.Contains(p.Text, "ecr:")
 			every := strings.Contains(p.Text, "ecr:*")

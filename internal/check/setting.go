@@ -32,12 +32,13 @@ func outside() []string {
 }
 
 func (t *tree) settings() {
+	scaled := t.scaled()
 	t.tables(func(s *survey.Stack, r *survey.Resource) {
 		var names []string
 		for _, name := range ignores(r) {
 			capacity := name == "read_capacity" || name == "write_capacity"
 			mode, _ := r.Body.Get("billing_mode").Str()
-			if slices.Contains(outside(), name) || capacity && mode != "PAY_PER_REQUEST" && !t.scaled(r) {
+			if slices.Contains(outside(), name) || capacity && mode != "PAY_PER_REQUEST" && !scaled(r) {
 				names = append(names, name)
 			}
 		}
@@ -60,37 +61,45 @@ func ignores(r *survey.Resource) []string {
 	return out
 }
 
-// scaled tells whether code of any stack scales the table.
-func (t *tree) scaled(table *survey.Resource) bool {
-	return t.made("aws_appautoscaling_target", func(r *survey.Resource) bool {
-		return differs(r.Body.Get("resource_id"), table.Type+"."+table.Name) || byName(r, table)
-	})
+// scaled gives a function that tells whether code of any stack scales a table, by reference or by the table's name.
+func (t *tree) scaled() func(table *survey.Resource) bool {
+	known := map[string]bool{}
+	t.resources(survey.Managed, func(_ *survey.Stack, r *survey.Resource) {
+		known[tableText(r)] = true
+		for _, ref := range refs(r.Body.Get("resource_id")) {
+			known[referred(r.Module, ref, "aws_dynamodb_table")] = true
+		}
+	}, "aws_appautoscaling_target")
+	return func(table *survey.Resource) bool { return known[table.Address] || known[table.Body.Get("name").Show()] }
 }
 
-// byName tells whether a scalable target names the table by its text.
-func byName(target, table *survey.Resource) bool {
+// tableText is the name of the table in the text of a scalable target; empty: it is no table's.
+func tableText(target *survey.Resource) string {
 	id, is := strings.CutPrefix(target.Body.Get("resource_id").Show(), "table/")
+	if !is {
+		return ""
+	}
 	id, _, _ = strings.Cut(id, "/index/")
-	return is && id == table.Body.Get("name").Show()
+	return id
 }
 
 func (t *tree) scaling() {
+	type place struct{ stack, module, name string }
+	tables := map[place]*survey.Resource{}
+	t.tables(func(s *survey.Stack, r *survey.Resource) {
+		tables[place{s.Name, r.Module, r.Body.Get("name").Show()}] = r
+	})
 	t.resources(survey.Managed, func(s *survey.Stack, r *survey.Resource) {
 		v := r.Body.Get("resource_id")
-		if differs(v, "aws_dynamodb_table.") {
+		table := tables[place{s.Name, r.Module, tableText(r)}]
+		if table == nil || differs(v, "aws_dynamodb_table.") || dependsOn(r, table) {
 			return
 		}
-		for _, table := range s.Of(survey.Managed, "aws_dynamodb_table") {
-			if table.Module != r.Module || !byName(r, table) || dependsOn(r, table) {
-				continue
-			}
-			h := atKey(s, r, "resource_id")
-			if text := v.Span.Text(); table.ForEach == nil && r.ForEach == nil && strings.HasPrefix(text, `"table/`) && !strings.Contains(text, "/index/") && strings.HasSuffix(v.Span.File.Path, ".tf") {
-				h.patch = &Patch{File: v.Span.File.Path, Start: int(v.Span.Start), End: int(v.Span.End), New: `"table/${` + table.Type + "." + table.Name + `.name}"`}
-			}
-			t.add(h)
-			return
+		h := atKey(s, r, "resource_id")
+		if text := v.Span.Text(); table.ForEach == nil && r.ForEach == nil && strings.HasPrefix(text, `"table/`) && !strings.Contains(text, "/index/") && strings.HasSuffix(v.Span.File.Path, ".tf") {
+			h.patch = &Patch{File: v.Span.File.Path, Start: int(v.Span.Start), End: int(v.Span.End), New: `"table/${` + table.Type + "." + table.Name + `.name}"`}
 		}
+		t.add(h)
 	}, "aws_appautoscaling_target")
 }
 

@@ -84,6 +84,7 @@ func (t *tree) roleless() {
 
 // unwritten compares a table with its resource.
 func (t *tree) unwritten() {
+	scaled := t.scaled()
 	t.facts(AskSettings, func(f Fact) {
 		r := t.resource(f.stack, f.address)
 		if r == nil || !f.There {
@@ -103,7 +104,7 @@ func (t *tree) unwritten() {
 				set = append(set, x.name)
 			}
 		}
-		if f.Scaled && !t.scaled(r) {
+		if f.Scaled && !scaled(r) {
 			set = append(set, "auto scaling")
 		}
 		if len(set) > 0 {

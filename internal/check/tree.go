@@ -25,6 +25,8 @@ type tree struct {
 	stacks   map[string]*survey.Stack                // by name
 	byType   map[string][]owned                      // resources by mode and type
 	compiled map[*plan.Scenario]*procedure.Procedure // the plan, by scenario
+
+	addresses map[*survey.Stack]map[string]*survey.Resource // of the stacks that were asked for any
 }
 
 // owned is a resource with its stack.
@@ -59,6 +61,7 @@ func newTree(in Input) *tree {
 	t := &tree{
 		Input: in, inv: in.Inventory, known: map[place]int{}, planned: map[string][]*plan.Stack{},
 		blocks: map[*survey.File]*topLevel{}, text: map[string]*survey.File{}, stacks: map[string]*survey.Stack{}, byType: map[string][]owned{}, compiled: map[*plan.Scenario]*procedure.Procedure{},
+		addresses: map[*survey.Stack]map[string]*survey.Resource{},
 	}
 	if t.inv == nil {
 		t.inv = &survey.Inventory{}
