@@ -12,35 +12,18 @@ import (
 func (c *Chain) Sample(ctx context.Context, n int, see func(item.Item) error) error {
 	every, i := max(1, c.Sum.Count/int64(max(1, n))), int64(0)
 	enough := errors.New("enough")
-	take := func() (bool, error) {
-		if n == 0 {
-			return false, enough
-		}
-		i++
-		if (i-1)%every != 0 {
-			return false, nil
-		}
-		n--
-		return true, nil
-	}
 	page := func(p load.Page) error {
-		for _, text := range p.Puts {
-			ok, err := take()
-			var it item.Item
-			if ok {
-				it, err = item.Decode(text)
+		for k := range len(p.Puts) + len(p.Writes) {
+			if n == 0 {
+				return enough
 			}
-			if ok && err == nil {
+			if i++; (i-1)%every != 0 {
+				continue
+			}
+			n--
+			it, err := put(p, k)
+			if err == nil {
 				err = see(it)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		for _, w := range p.Writes {
-			ok, err := take()
-			if ok {
-				err = see(w.PutRequest.Item)
 			}
 			if err != nil {
 				return err
@@ -56,4 +39,12 @@ func (c *Chain) Sample(ctx context.Context, n int, see func(item.Item) error) er
 		}
 	}
 	return nil
+}
+
+// put gives the kth item of a chain's page, which only puts.
+func put(p load.Page, k int) (item.Item, error) {
+	if k < len(p.Puts) {
+		return item.Decode(p.Puts[k])
+	}
+	return p.Writes[k-len(p.Puts)].PutRequest.Item, nil
 }
