@@ -64,25 +64,26 @@ type Fact struct {
 	Question
 	Problem string // why there is no answer; empty: there is one
 
-	There      bool
-	Mine       bool      // bucket: the site's account owns it
-	Region     string    // bucket
-	DeletedOn  time.Time // secret, key: scheduled; zero: not
-	Digest     string    // lock: what the table says
-	MD5        string    // lock: what the state has
-	Recovery   bool      // table: point-in-time recovery is on
-	Since      time.Time // table: the earliest moment that it can be restored to
-	Replicas   []string  // table: regions
-	Elsewhere  []string  // table: accounts that hold an export
-	Limit      int       // concurrency, quota: of the account
-	Used       int       // quota: how many there are
-	Processors []string  // processor: as Go and OCI call them, amd64 and arm64
-	Names      []string  // quota: of those that are there, where things have names
-	Status     string    // certificate: of the best that there is; empty: there is none
-	TimeLimit  string    // settings: attribute of time to live; empty: it is off
-	Stream     bool      // settings
-	Protected  bool      // settings: from deletion
-	Scaled     bool      // settings: Application Auto Scaling moves the capacity
+	There     bool
+	Mine      bool      // bucket: the site's account owns it
+	Region    string    // bucket
+	DeletedOn time.Time // secret, key: scheduled; zero: not
+	Digest    string    // lock: what the table says
+	MD5       string    // lock: what the state has
+	Recovery  bool      // table: point-in-time recovery is on
+	Since     time.Time // table: the earliest moment that it can be restored to
+	Replicas  []string  // table: regions
+	Elsewhere []string  // table: accounts that hold an export
+	Limit     int       // concurrency, quota: of the account
+	Used      int       // quota: how many there are
+	Processor string    // processor: as Go and OCI call it, amd64 or arm64; empty: it does not say
+	Index     bool      // processor: of several images, rather than an image
+	Names     []string  // quota: of those that are there, where things have names
+	Status    string    // certificate: of the best that there is; empty: there is none
+	TimeLimit string    // settings: attribute of time to live; empty: it is off
+	Stream    bool      // settings
+	Protected bool      // settings: from deletion
+	Scaled    bool      // settings: Application Auto Scaling moves the capacity
 }
 
 // Asker answers questions about sites. It must not change anything.

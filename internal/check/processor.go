@@ -3,8 +3,6 @@ package check
 import (
 	"fmt"
 	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
 )
@@ -94,10 +92,16 @@ func (t *tree) runners(repository string) []owned {
 func (t *tree) misbuilt() {
 	t.facts(AskProcessor, func(f Fact) {
 		for _, o := range t.runners(f.Name) {
-			wanted := map[string]string{arm: "arm64", intel: "amd64"}[processor(o.resource)]
-			if f.There && len(f.Processors) > 0 && wanted != "" && !slices.Contains(f.Processors, wanted) {
-				t.fact(f, t.concerned(f.Site, t.rule), fmt.Sprintf("%s at %s is built for %s, and %s runs on %s", f.what(), f.Site.Name, strings.Join(f.Processors, " and "), o.resource.Address, processor(o.resource)))
+			wanted, title := map[string]string{arm: "arm64", intel: "amd64"}[processor(o.resource)], ""
+			switch {
+			case f.Index:
+				title = fmt.Sprintf("%s at %s is an index of images, which Lambda does not take for %s", f.what(), f.Site.Name, o.resource.Address)
+			case f.Processor != "" && wanted != "" && f.Processor != wanted:
+				title = fmt.Sprintf("%s at %s is built for %s, and %s runs on %s", f.what(), f.Site.Name, f.Processor, o.resource.Address, processor(o.resource))
+			default:
+				continue
 			}
+			t.fact(f, t.concerned(f.Site, t.rule), title)
 		}
 	})
 }

@@ -25,9 +25,9 @@ func standbyRules() []*Rule {
 			Source: "field notes section 5; API Gateway Developer Guide, Set up CloudWatch logging", Links: []string{"https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html"},
 		},
 		{
-			ID: "LB552", Title: "An image is built for another processor than its function", Weights: all(High), asks: AskProcessor, find: (*tree).misbuilt,
-			Why:    "The function is made, and fails at its first call: the image's programs are for another processor.",
-			Fix:    "Set the function's architectures to what the image is built for, or build the image anew.",
+			ID: "LB552", Title: "An image is none that its function can run", Weights: all(High), asks: AskProcessor, find: (*tree).misbuilt,
+			Why:    "An image for another processor makes a function that fails at its first call. An index of several images, as docker buildx writes one for an attestation too, is refused: the image manifest is not supported.",
+			Fix:    "Set the function's architectures to what the image is built for, or build the image anew; with docker buildx, for one platform and with --provenance=false.",
 			Source: "field notes I5; Lambda Developer Guide, Create a Lambda function using a container image", Links: []string{"https://docs.aws.amazon.com/lambda/latest/dg/images-create.html"},
 		},
 		{

@@ -20,7 +20,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/check"
 )
 
-// processor asks what an image is built for: its index says so, or its configuration does.
+// processor asks what an image is built for, as its configuration says. An index is no image that a function could run.
 func processor(ctx context.Context, c *awscloud.Clients, q check.Question) (check.Fact, error) {
 	out, err := c.ECR.GetAuthorizationToken(ctx, &ecr.GetAuthorizationTokenInput{})
 	if err != nil {
@@ -41,21 +41,8 @@ func processor(ctx context.Context, c *awscloud.Clients, q check.Question) (chec
 	if err != nil {
 		return check.Fact{}, err
 	}
-	f := check.Fact{There: true}
-	if d.MediaType.IsIndex() {
-		index, err := d.ImageIndex()
-		if err != nil {
-			return f, err
-		}
-		m, err := index.IndexManifest()
-		if err != nil {
-			return f, err
-		}
-		for _, one := range m.Manifests {
-			if p := one.Platform; p != nil && p.Architecture != "unknown" { // attestations say unknown
-				f.Processors = append(f.Processors, p.Architecture)
-			}
-		}
+	f := check.Fact{There: true, Index: d.MediaType.IsIndex()}
+	if f.Index {
 		return f, nil
 	}
 	img, err := d.Image()
@@ -66,9 +53,7 @@ func processor(ctx context.Context, c *awscloud.Clients, q check.Question) (chec
 	if err != nil {
 		return f, err
 	}
-	if config.Architecture != "" {
-		f.Processors = []string{config.Architecture}
-	}
+	f.Processor = config.Architecture
 	return f, nil
 }
 
