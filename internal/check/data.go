@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -175,10 +176,10 @@ func (t *tree) unplanned() {
 	})
 }
 
-// planTable tells whether the plan has a table block for a resource.
+// planTable tells whether the plan has a table block for a resource, or for an instance of it.
 func (t *tree) planTable(stacks []*plan.Stack, r *survey.Resource) bool {
+	keys := regexp.MustCompile(`\[[^\]]*\]`)
 	return slices.ContainsFunc(t.Plan.Tables, func(tb *plan.Table) bool {
-		address, _, _ := strings.Cut(tb.Address, "[")
-		return (address == r.Address || tb.Address == r.Address) && slices.ContainsFunc(stacks, func(s *plan.Stack) bool { return s.Name == tb.In })
+		return keys.ReplaceAllString(tb.Address, "") == r.Address && slices.ContainsFunc(stacks, func(s *plan.Stack) bool { return s.Name == tb.In })
 	})
 }
