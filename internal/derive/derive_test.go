@@ -141,6 +141,12 @@ resource "aws_dynamodb_table" "each" {
   for_each = toset(["a", "b"])
   name     = format("%s-%s", each.key, data.aws_caller_identity.me.account_id)
 }
+provider "aws" {
+  alias  = "us"
+  region = "us-east-1"
+}
+data "aws_region" "us" { provider = aws.us }
+resource "aws_dynamodb_table" "far" { name = "copied-to-${data.aws_region.us.id}" }
 resource "aws_dynamodb_table" "counted" {
   count = 2
   name  = "c${count.index}"
@@ -172,6 +178,7 @@ resource "aws_dynamodb_table" "not_asked_for" { name = "n" }
 		"all-of-it aws_dynamodb_table.all_of_it: LIVE-D-O-111111111111-FROM-AUTO-FROM-FILE-EU-WEST-2-W1 LIVE-D-O-222222222222-FROM-AUTO-FROM-FILE-EU-WEST-1-W1",
 		`each-a aws_dynamodb_table.each["a"]: a-111111111111 a-222222222222`,
 		`each-b aws_dynamodb_table.each["b"]: b-111111111111 b-222222222222`,
+		"far aws_dynamodb_table.far: copied-to-us-east-1 copied-to-us-east-1",
 		"counted-0 aws_dynamodb_table.counted[0]: c0 c0",
 		"counted-1 aws_dynamodb_table.counted[1]: c1 c1",
 		`m-x-t module.m["x"].aws_dynamodb_table.t: x1 x1`,
@@ -195,15 +202,15 @@ resource "aws_dynamodb_table" "not_asked_for" { name = "n" }
 func TestWhatIsNotKnownIsTold(t *testing.T) {
 	t.Parallel()
 	for code, why := range map[string]string{
-		`resource "aws_dynamodb_table" "t" { name = "x-${random_id.r.hex}" }`:                                                                                                                         "its name waits for random_id.r.hex",
-		`resource "aws_dynamodb_table" "t" { name = "x-${var.queue}" }`:                                                                                                                               "its name waits for stack.base.outputs.queue",
-		`resource "aws_dynamodb_table" "t" { name = "x-${var.hidden}" }`:                                                                                                                              "its name waits for the secret value of hidden",
-		`resource "aws_dynamodb_table" "t" { name = "x-${var.environed}" }`:                                                                                                                           "its name waits for env.TF_VAR_environed",
-		`resource "aws_dynamodb_table" "t" { name = "x-${var.nobody}" }`:                                                                                                                              "its name waits for var.nobody",
-		"resource \"aws_dynamodb_table\" \"t\" {\n  for_each = data.aws_x.y.names\n  name = each.key\n}":                                                                                              "how many of it there are waits for data.aws_x.y.names",
-		"resource \"aws_dynamodb_table\" \"t\" {\n  count = var.region == \"eu-west-2\" ? 1 : 0\n  name = \"x\"\n}":                                                                                   `it is not made at site "standby"`,
-		"provider \"aws\" {\n  alias = \"us\"\n  region = \"us-east-1\"\n}\nresource \"aws_dynamodb_table\" \"t\" {\n  provider = aws.us\n  name = \"x\"\n}":                                          "it is made in region us-east-1, not at the site",
-		"provider \"aws\" {\n  alias = \"us\"\n  region = \"us-east-1\"\n}\ndata \"aws_region\" \"r\" { provider = aws.us }\nresource \"aws_dynamodb_table\" \"t\" { name = data.aws_region.r.name }": "its name waits for data.aws_region.r.name",
+		`resource "aws_dynamodb_table" "t" { name = "x-${random_id.r.hex}" }`:                                                                                "its name waits for random_id.r.hex",
+		`resource "aws_dynamodb_table" "t" { name = "x-${var.queue}" }`:                                                                                      "its name waits for stack.base.outputs.queue",
+		`resource "aws_dynamodb_table" "t" { name = "x-${var.hidden}" }`:                                                                                     "its name waits for the secret value of hidden",
+		`resource "aws_dynamodb_table" "t" { name = "x-${var.environed}" }`:                                                                                  "its name waits for env.TF_VAR_environed",
+		`resource "aws_dynamodb_table" "t" { name = "x-${var.nobody}" }`:                                                                                     "its name waits for var.nobody",
+		"resource \"aws_dynamodb_table\" \"t\" {\n  for_each = data.aws_x.y.names\n  name = each.key\n}":                                                     "how many of it there are waits for data.aws_x.y.names",
+		"resource \"aws_dynamodb_table\" \"t\" {\n  count = var.region == \"eu-west-2\" ? 1 : 0\n  name = \"x\"\n}":                                          `it is not made at site "standby"`,
+		"provider \"aws\" {\n  alias = \"us\"\n  region = \"us-east-1\"\n}\nresource \"aws_dynamodb_table\" \"t\" {\n  provider = aws.us\n  name = \"x\"\n}": "it is made in region us-east-1, not at the site",
+		"provider \"aws\" {\n  alias = \"us\"\n  profile = \"other\"\n}\ndata \"aws_caller_identity\" \"r\" { provider = aws.us }\nresource \"aws_dynamodb_table\" \"t\" { name = data.aws_caller_identity.r.account_id }": "its name waits for data.aws_caller_identity.r.account_id",
 	} {
 		t.Run(why, func(t *testing.T) {
 			t.Parallel()

@@ -92,27 +92,46 @@ func (e *evaluation) most() int {
 	return maxInstances
 }
 
-// fact is what the default provider says of itself where the application is applied; nil: it is not known.
+// fact is what a provider says of itself where the application is applied; nil: it is not known.
 func (s *scope) fact(b *hclsyntax.Block, attr string, at Span) *Value {
-	if s.applied == nil || b.Type != "data" || s.providerOf(b) != "aws" {
+	if s.applied == nil || b.Type != "data" {
 		return nil
 	}
-	region, assumes := s.applied.Region, false
-	for _, p := range s.stack.Providers {
-		if p.Name == "aws" && p.Alias == "" && p.Module == "" {
-			assumes = !p.Body.Get("assume_role").IsNull()
-			if !p.Region.IsNull() {
-				region = p.Region
-			}
-		}
-	}
+	var v *Value
+	region, account := s.where(s.providerOf(b))
 	switch typ := b.Labels[0]; {
 	case typ == "aws_region" && b.Body.Attributes["region"] == nil && slices.Contains([]string{"name", "id", "region"}, attr):
-		return s.through(region, s.prefix("data.aws_region."+b.Labels[1])+"."+attr, s.span(b.TypeRange), at)
-	case typ == "aws_caller_identity" && slices.Contains([]string{"account_id", "id"}, attr) && !assumes:
-		return s.through(s.applied.Account, s.prefix("data.aws_caller_identity."+b.Labels[1])+"."+attr, s.span(b.TypeRange), at)
+		v = region
+	case typ == "aws_caller_identity" && slices.Contains([]string{"account_id", "id"}, attr):
+		v = account
 	}
-	return nil
+	if v == nil {
+		return nil
+	}
+	return s.through(v, s.prefix("data."+b.Labels[0]+"."+b.Labels[1])+"."+attr, s.span(b.TypeRange), at)
+}
+
+// where is the region and the account that a provider works in; nil: it is not known. One that says neither has the environment's.
+func (s *scope) where(provider string) (region, account *Value) {
+	if provider == "aws" {
+		region, account = s.applied.Region, s.applied.Account
+	}
+	for _, p := range s.stack.Providers {
+		name := p.Name
+		if p.Alias != "" {
+			name += "." + p.Alias
+		}
+		if p.Module != "" || name != provider {
+			continue
+		}
+		if region, account = s.applied.Region, s.applied.Account; !p.Region.IsNull() {
+			region = p.Region
+		}
+		if !p.Body.Get("assume_role").IsNull() || !p.Body.Get("profile").IsNull() {
+			account = nil
+		}
+	}
+	return region, account
 }
 
 // workspace is the workspace that an application is in.
