@@ -29,8 +29,8 @@ func (p *Program) init() *cobra.Command {
 	var values, consumers []string
 	c := &cobra.Command{
 		Use: "init [DIR]", Short: "Draft the plan from the Terraform code", Args: cobra.MaximumNArgs(1),
-		Long: "Reads the Terraform code in DIR and writes lifeboat.hcl into the plan's folder: sites, stacks in the order that the code proves, images, tables, what nobody makes, " +
-			"and three scenarios. Each guess is marked; what the code cannot tell is asked, taken from flags, or left to be filled in. A plan that is there is never overwritten.",
+		Long: "Reads the Terraform code in DIR and writes lifeboat.hcl into the plan's folder: sites, stacks in the order that the code proves, images, tables with their names, " +
+			"the vault, the consumers' keys, what nobody makes, and three scenarios. Each guess is marked; what the code cannot tell is asked, taken from flags, or left to be filled in. A plan that is there is never overwritten.",
 		RunE: func(c *cobra.Command, args []string) error {
 			dir := p.dir
 			if len(args) > 0 {
