@@ -17,7 +17,7 @@ func floors() [][]string {
 	return [][]string{
 		{"clock", "secret", "diag", "proc"},
 		{"plan", "step", "step/steptest", "journal", "journal/journaltest"},
-		{"handover", "planfile", "procedure", "procedure/view", "survey", "survey/surveytest", "derive", "draft", "check", "check/view"},
+		{"handover", "planfile", "procedure", "procedure/view", "survey/quick", "survey", "survey/surveytest", "derive", "draft", "check", "check/view"},
 		{"engine", "engine/local", "engine/enginetest", "drill", "report", "report/page"},
 		{"awscloud", "check/live", "argv", "source", "terraform", "adopt", "stores/", "data/item", "data/load", "data/scan", "data/export", "data/rewind", "data/setting", "data/protect", "data/beside", "data/findgood", "data/history", "steps/", "data/datatest", "stage"},
 		{"cli"},
