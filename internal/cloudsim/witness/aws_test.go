@@ -78,6 +78,7 @@ func useAWS(t *testing.T, m *machine, aws func(...string) string) {
 	aws("dynamodb", "wait", "table-exists", "--table-name", "events")
 	aws("dynamodb", "batch-write-item", "--request-items", "file://"+m.write("items.json", `{"events":[{"PutRequest":{"Item":{"id":{"S":"1"},"n":{"N":"12345678901234567890"}}}},{"PutRequest":{"Item":{"id":{"S":"2"}}}}]}`))
 	is("items", aws("dynamodb", "scan", "--table-name", "events", "--page-size", "1", "--output", "json", "--query", "Count"), "2")
+	useStreams(t, m, aws)
 	is("an exact number", aws("dynamodb", "get-item", "--table-name", "events", "--key", `{"id":{"S":"1"}}`, "--query", "Item.n.N"), "12345678901234567890")
 
 	m.repositories("app")
@@ -95,4 +96,27 @@ func useAWS(t *testing.T, m *machine, aws func(...string) string) {
 		t.Fatal(err)
 	}
 	is("what a key reads", aws("kms", "decrypt", "--ciphertext-blob", "fileb://"+m.write("sealed", string(sealed)), "--query", "Plaintext"), "aGVsbG8=")
+}
+
+// useStreams reads with a CLI what happens in a table, in its order, and comes to the end of a stream that is switched off.
+func useStreams(t *testing.T, m *machine, aws func(...string) string) {
+	t.Helper()
+	is := func(what, got, want string) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %.200q, not %.200q", what, got, want)
+		}
+	}
+	aws("dynamodb", "update-table", "--table-name", "events", "--stream-specification", "StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES")
+	requests := `{"events":[{"PutRequest":{"Item":{"id":{"S":"3"},"n":{"N":"12345678901234567890.5"}}}}]}`
+	aws("dynamodb", "batch-write-item", "--request-items", "file://"+m.write("put.json", requests))
+	aws("dynamodb", "update-item", "--table-name", "events", "--key", `{"id":{"S":"3"}}`, "--update-expression", "SET n = n + :one", "--expression-attribute-values", `{":one":{"N":"1"}}`)
+	aws("dynamodb", "delete-item", "--table-name", "events", "--key", `{"id":{"S":"3"}}`)
+	stream := aws("dynamodbstreams", "list-streams", "--table-name", "events", "--query", "Streams[].StreamArn")
+	shard := aws("dynamodbstreams", "describe-stream", "--stream-arn", stream, "--query", "StreamDescription.Shards[].ShardId")
+	iterator := aws("dynamodbstreams", "get-shard-iterator", "--stream-arn", stream, "--shard-id", shard, "--shard-iterator-type", "TRIM_HORIZON", "--query", "ShardIterator")
+	is("what happened", aws("dynamodbstreams", "get-records", "--shard-iterator", iterator, "--query", "Records[].[eventName,dynamodb.OldImage.n.N,dynamodb.NewImage.n.N]"),
+		"INSERT\tNone\t12345678901234567890.5\nMODIFY\t12345678901234567890.5\t12345678901234567891.5\nREMOVE\t12345678901234567891.5\tNone")
+	aws("dynamodb", "update-table", "--table-name", "events", "--stream-specification", "StreamEnabled=false")
+	is("a stream that ended, and its last page", aws("dynamodbstreams", "get-records", "--shard-iterator", iterator, "--query", "[length(Records), NextShardIterator]"), "3\tNone")
 }

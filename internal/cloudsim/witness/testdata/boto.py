@@ -99,6 +99,24 @@ def functions():
     keys = client("sts").assume_role(RoleArn=role, RoleSessionName="drill")["Credentials"]
     seen = client("lambda", aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"], aws_session_token=keys["SessionToken"])
     assert [f["FunctionName"] for f in seen.list_functions()["Functions"]] == ["app"]
+    table = client("dynamodb").create_table(
+        TableName="watched", BillingMode="PAY_PER_REQUEST", StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
+    stream = table["TableDescription"]["LatestStreamArn"]
+    mapping = {"EventSourceArn": stream, "FunctionName": "app", "BatchSize": 500, "BisectBatchOnFunctionError": True}
+    try:
+        compute.create_event_source_mapping(**mapping)
+        raise AssertionError("a stream was mapped from nowhere")
+    except compute.exceptions.InvalidParameterValueException:
+        pass
+    made = compute.create_event_source_mapping(StartingPosition="TRIM_HORIZON", **mapping)
+    listed = [m for p in compute.get_paginator("list_event_source_mappings").paginate(EventSourceArn=stream) for m in p["EventSourceMappings"]]
+    assert [(m["UUID"], m["BatchSize"], m["StartingPosition"]) for m in listed] == [(made["UUID"], 500, "TRIM_HORIZON")], listed
+    try:
+        compute.create_event_source_mapping(StartingPosition="LATEST", **mapping)
+        raise AssertionError("a stream was mapped to a function twice")
+    except compute.exceptions.ResourceConflictException:
+        pass
 
 
 for part in (consumers, data, secrets, objects, functions):
