@@ -29,6 +29,7 @@ type drillOptions struct {
 	fromSnapshot bool
 	seed         uint64
 	concurrency  cloudsim.Concurrency
+	parallel     parallel
 }
 
 func (p *Program) drill() *cobra.Command {
@@ -63,6 +64,7 @@ func (p *Program) drill() *cobra.Command {
 	f.BoolVar(&o.fromSnapshot, "from-snapshot", false, "begin at the disaster, with the application that an earlier drill brought up, if it has not changed")
 	f.BoolVar(&o.plain, "plain", false, "a cloud that answers at once and never throttles")
 	concurrencyFlag(c, &o.concurrency)
+	o.parallel.flag(c)
 	f.Uint64Var(&o.seed, "seed", 1, "the drill cloud's identifiers, latencies and dice follow from this number")
 	return c
 }
@@ -84,7 +86,7 @@ func (p *Program) rehearsal(ctx context.Context, pr *procedure.Procedure, o dril
 	if err != nil {
 		return err
 	}
-	s.show = show
+	s.show, s.width = show, o.parallel
 	args := []string{"--seed", fmt.Sprint(o.seed)}
 	if !o.plain {
 		args = append(args, "--realistic")
@@ -191,7 +193,7 @@ func (s *session) bringUp(ctx context.Context, site *plan.Site) (*journal.State,
 		return nil, err
 	}
 	inner := s.session(bringUp, filepath.Join(s.dir, bringUp), log, pr)
-	inner.cloud, inner.drill, inner.inbox = s.cloud, s.id, s.log // who wants to abort the drill does not wait until it is up
+	inner.cloud, inner.drill, inner.inbox, inner.width = s.cloud, s.id, s.log, s.width // who wants to abort the drill does not wait until it is up
 	state, err := inner.perform(ctx)
 	if err = errors.Join(err, log.Close()); err == nil && state.Result == journal.Recovered {
 		s.keepSnapshot(ctx)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/journal"
+	"github.com/lifeboat-dr/lifeboat/internal/report"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
 
@@ -46,13 +48,14 @@ type problem struct {
 	error
 	code int
 	hint string
+	run  string // that the error ended, if one
 }
 
 func (p problem) Unwrap() error { return p.error }
 
 // usage is a mistake in the command itself.
 func usage(hint, format string, args ...any) error {
-	return problem{fmt.Errorf(format, args...), ExitWrong, hint}
+	return problem{error: fmt.Errorf(format, args...), code: ExitWrong, hint: hint}
 }
 
 // exit shows the error, unless that has been done, and gives its exit code.
@@ -92,14 +95,25 @@ func (p *Program) complain(err error) int {
 		d.Detail = "A journal that does not verify proves nothing, and a run cannot go on from it. Nothing was changed."
 		d.Hint = "put the run's folder back from a copy, or start a new run: its probes find what is done already"
 	case errors.As(err, &pr):
-		code, d.Hint = pr.code, join(d.Hint, pr.hint)
+		code, d.Hint = pr.code, p.advice(d.Hint, pr.run)
+		if pr.run == "" || !strings.Contains(d.Hint, " resume "+pr.run) { // that would be said twice
+			d.Hint = join(d.Hint, pr.hint)
+		}
 	case !p.began: // cobra's own errors come before any command begins
 		code, d.Hint = ExitWrong, "`lifeboat --help` lists the commands"
 	case errors.Is(err, context.Canceled):
 		d.Summary = "stopped"
 	}
+	for _, text := range []*string{&d.Summary, &d.Detail, &d.Hint} {
+		*text = p.advice(*text, pr.run)
+	}
 	_ = diag.Show(p.Stderr, d, width(p.Stderr, 100)) // where that fails there is nowhere left to say so
 	return code
+}
+
+// advice is what to do, as this user would type it.
+func (p *Program) advice(text, run string) string {
+	return report.Advice(text, cmp.Or(p.call, "lifeboat"), run)
 }
 
 // readerGone tells whether whoever read our results has gone away, as in lifeboat ... | head.

@@ -105,7 +105,7 @@ func (p *Program) runInit(ctx context.Context, dir string, a draft.Answers) erro
 	a.Root = filepath.ToSlash(root)
 	inv, err := p.code(ctx, dir)
 	if err != nil {
-		return problem{err, ExitWrong, "name the folder of the Terraform code: lifeboat init DIR"}
+		return problem{error: err, code: ExitWrong, hint: "name the folder of the Terraform code: lifeboat init DIR"}
 	}
 	p.show(inv.Diags, inv.Sources())
 	d, err := p.draft(inv, a)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ type recoverOptions struct {
 	yes, wait bool
 	sandbox   bool
 	since     string
+	parallel  parallel
 }
 
 func (p *Program) recover() *cobra.Command {
@@ -39,6 +41,7 @@ func (p *Program) recover() *cobra.Command {
 	c.Flags().BoolVar(&o.yes, "yes", false, "do not ask: for automation")
 	c.Flags().StringVar(&o.since, "since", "", "when the disaster began, `TIME`: 2026-11-23T03:00:00Z, or -15m; the recovery clock starts there instead of now")
 	c.Flags().BoolVar(&o.wait, "wait", false, "stay while people are waited for, instead of ending with exit code 4")
+	o.parallel.flag(c)
 	c.Flags().BoolVar(&o.sandbox, "sandbox", false, "the site is a sandbox account: label the run so")
 	return c
 }
@@ -70,7 +73,7 @@ func (p *Program) runRecover(ctx context.Context, scenario string, o recoverOpti
 	if err != nil {
 		return err
 	}
-	s.wait = o.wait
+	s.wait, s.width = o.wait, o.parallel
 	return s.finish(ctx)
 }
 
@@ -115,7 +118,8 @@ func (s *session) later(err error) error {
 	if errors.Is(err, context.Canceled) {
 		err, code = fmt.Errorf("run %s was stopped", s.id), ExitWaiting
 	}
-	return problem{err, code, fmt.Sprintf("go on with: %s resume %s", s.call, s.id)}
+	id := cmp.Or(s.drill, s.id)
+	return problem{error: err, code: code, hint: fmt.Sprintf("go on with: %s resume %s", s.call, id), run: id}
 }
 
 // ask wants one exact answer from the person at the terminal.

@@ -23,6 +23,7 @@ type resumeOptions struct {
 	vars       variables
 	acceptPlan bool
 	wait, keep bool
+	parallel   parallel
 }
 
 func (p *Program) resume() *cobra.Command {
@@ -37,6 +38,7 @@ func (p *Program) resume() *cobra.Command {
 	c.Flags().BoolVar(&o.acceptPlan, "accept-plan-change", false, "go on although the plan is not the one that the run began with")
 	c.Flags().BoolVar(&o.wait, "wait", false, "stay while people are waited for, instead of ending with exit code 4")
 	c.Flags().BoolVar(&o.keep, "keep", false, "leave a drill's cloud running at the end")
+	o.parallel.flag(c)
 	return c
 }
 
@@ -68,7 +70,7 @@ func (p *Program) runResume(ctx context.Context, name string, o resumeOptions) e
 		return p.locked(id, fmt.Errorf("run %s: %w", id, err))
 	}
 	s := p.session(id, filepath.Join(runs.Root, id), log, pr)
-	s.wait = o.wait
+	s.wait, s.width = o.wait, o.parallel
 	if len(changes) > 0 {
 		if _, err := log.Append(ctx, journal.PlanChanged{From: state.Facts.PlanHash, To: pr.Plan.Hash, Parts: pr.Plan.Parts, Diff: changes, Steps: pr.Steps, By: p.User}); err != nil {
 			return errors.Join(err, log.Close())
@@ -84,7 +86,7 @@ func (s *session) goOn(ctx context.Context, label journal.Label, keep bool) erro
 	}
 	cloud, err := stage.Open(s.dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = problem{fmt.Errorf("drill %s was cut off before its cloud began", s.id), ExitFailed, "start a new drill"}
+		err = problem{error: fmt.Errorf("drill %s was cut off before its cloud began", s.id), code: ExitFailed, hint: "start a new drill"}
 	}
 	if err == nil {
 		err = cloud.Answers(ctx)
@@ -101,7 +103,7 @@ func (p *Program) locked(id string, err error) error {
 	if !errors.As(err, new(*file.LockedError)) {
 		return err
 	}
-	return problem{err, ExitFailed, fmt.Sprintf("see what it does with: %[1]s status %[2]s; answer it with approve, reject or confirm; or end the run with: %[1]s abort %[2]s", p.call, id)}
+	return problem{error: err, code: ExitFailed, hint: fmt.Sprintf("see what it does with: %[1]s status %[2]s; answer it with approve, reject or confirm; or end the run with: %[1]s abort %[2]s", p.call, id)}
 }
 
 // planChanged shows how the plan differs from the run's, and refuses to go on unless that is accepted.

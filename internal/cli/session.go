@@ -39,6 +39,7 @@ type session struct {
 	drill string       // id of the drill that this run is a part of
 	inbox local.Inbox  // brings what other processes say
 	wait  bool         // for people, instead of ending with "waiting"
+	width parallel     // most steps at a time
 	show  func(*journal.State) error
 	parts map[string]string // what a drill's application is made of
 }
@@ -138,7 +139,7 @@ func (s *session) perform(ctx context.Context) (*journal.State, error) {
 	}
 	memory, cores := proc.Machine()
 	cfg := local.Config{
-		Log: s.log, Steps: s.pr.Steps, Makers: makers, Sites: sites(s.pr.Plan), Limits: engine.LimitsFor(memory, cores), Clock: s.Clock,
+		Log: s.log, Steps: s.pr.Steps, Makers: makers, Sites: sites(s.pr.Plan), Limits: s.width.limit(engine.LimitsFor(memory, cores)), Clock: s.Clock,
 		Operator: s.operator(), Wait: s.wait, Inbox: s.inbox, Dir: s.log.StepDir,
 	}
 	cfg.Observe = view.Observe
@@ -236,7 +237,7 @@ func sites(p *plan.Plan) map[string]*plan.Site {
 // conclude shows how a run ended, and turns that into the exit code. A reader who has gone changes nothing about how it ended.
 func (p *Program) conclude(state *journal.State) error {
 	if err := p.showRun(state, nil); err != nil && !readerGone(err) {
-		return problem{fmt.Errorf("the report cannot be written: %w", err), ExitFailed, fmt.Sprintf("the run itself ended as %s; see: %s report %s", state.Result, p.call, state.Facts.Run)}
+		return problem{error: fmt.Errorf("the report cannot be written: %w", err), code: ExitFailed, hint: fmt.Sprintf("the run itself ended as %s; see: %s report %s", state.Result, p.call, state.Facts.Run)}
 	}
 	return resultError(state)
 }

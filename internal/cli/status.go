@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +15,7 @@ import (
 func (p *Program) status() *cobra.Command {
 	return &cobra.Command{
 		Use: "status [RUN]", Short: "Show where a run stands, or list the runs", Args: cobra.MaximumNArgs(1),
-		Long: "Without RUN, lists the runs of this plan. RUN is an id, the start of one, or `latest`. It can be asked while another process works on the run.",
+		Long: "Without RUN, lists the runs of this plan, and says which journals do not verify. RUN is an id, the start of one, or `latest`. It can be asked while another process works on the run.",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return p.runList(c.Context())
@@ -65,59 +62,4 @@ func (p *Program) showBringUp(ctx context.Context, id string, drill *journal.Sta
 	}
 	_, err := fmt.Fprintf(p.Stdout, "Before the disaster: %s\n", text)
 	return err
-}
-
-// listed is one run in the JSON list.
-type listed struct {
-	Run       string    `json:"run"`
-	Scenario  string    `json:"scenario"`
-	Label     string    `json:"label"`
-	Result    string    `json:"result"` // as in a report
-	StartedAt time.Time `json:"started_at"`
-	LastAt    time.Time `json:"last_at"`
-	By        string    `json:"by,omitempty"`     // who works on it now
-	Duties    int       `json:"duties,omitempty"` // that stay to be done by people
-	Problem   string    `json:"problem,omitempty"`
-}
-
-func (p *Program) runList(ctx context.Context) error {
-	sums, err := p.runs().List()
-	if err != nil {
-		return err
-	}
-	list := []listed{}
-	for _, s := range sums {
-		l := listed{Run: s.Run, Scenario: s.Scenario, Label: string(s.Label), Result: string(s.Result), StartedAt: s.Began, LastAt: s.Last}
-		switch {
-		case s.Err != nil:
-			l.Problem = s.Err.Error()
-		case s.Holder != nil:
-			l.Result, l.By = "running", fmt.Sprintf("%s on %s, process %d", s.Holder.User, s.Holder.Host, s.Holder.PID)
-		case l.Result == "":
-			l.Result = "unfinished"
-		}
-		if state, err := p.runs().Load(ctx, s.Run); err == nil { // else the problem is told already
-			l.Duties = len(state.Open())
-		}
-		list = append(list, l)
-	}
-	if p.format == "json" {
-		return writeJSON(p.Stdout, map[string]any{"schema": "lifeboat.runs/v1", "runs": list})
-	}
-	if len(list) == 0 {
-		_, err := fmt.Fprintf(p.Stdout, "There are no runs in %s. `%s drill SCENARIO` makes one.\n", p.runs().Root, p.call)
-		return err
-	}
-	w := tabwriter.NewWriter(p.Stdout, 0, 4, 2, ' ', 0)
-	for _, l := range list {
-		note := l.By + l.Problem
-		if l.Duties > 0 {
-			note = strings.TrimPrefix(fmt.Sprintf("%s; stays to be done: %d", note, l.Duties), "; ")
-		}
-		row := []string{l.Run, l.Label, l.Result, note}
-		if _, err := fmt.Fprintln(w, strings.TrimRight(strings.Join(row, "\t"), "\t")); err != nil {
-			return err
-		}
-	}
-	return w.Flush()
 }

@@ -185,7 +185,7 @@ func Of(s *journal.State, v View) Document {
 	for _, t := range s.Steps {
 		d.Steps = append(d.Steps, stepOf(t, s, v))
 		if g := t.Gate; g != nil && !s.Over() {
-			d.Waiting = append(d.Waiting, Gate{g.Step, g.Prompt, g.Detail, g.Who, g.Only, g.Key == step.AskTyped, g.Since})
+			d.Waiting = append(d.Waiting, Gate{g.Step, v.advice(g.Prompt, d.Run), v.advice(g.Detail, d.Run), g.Who, g.Only, g.Key == step.AskTyped, g.Since})
 		}
 	}
 	for _, m := range s.Marks {
@@ -198,7 +198,7 @@ func Of(s *journal.State, v View) Document {
 		d.Decisions = append(d.Decisions, Decision{x.Step, x.Prompt, string(x.Decision), x.By, x.Note, x.At})
 	}
 	for _, x := range s.Duties {
-		d.Duties = append(d.Duties, Duty{x.Step, x.Key, x.Text, x.Who, x.Since, instant(x.Done), x.By, x.Note})
+		d.Duties = append(d.Duties, Duty{x.Step, x.Key, v.advice(x.Text, d.Run), x.Who, x.Since, instant(x.Done), x.By, x.Note})
 	}
 	for _, c := range s.PlanChanges {
 		d.PlanChanges = append(d.PlanChanges, PlanChange{c.From, c.To, c.Diff, c.By})
@@ -238,7 +238,7 @@ func stepOf(t *journal.Step, run *journal.State, v View) Step {
 			span.To = later(now, x.From)
 		}
 		if x.Error != nil {
-			span.Error = withoutAdvice(x.Error)
+			span.Error = v.advice(withoutAdvice(x.Error), run.Facts.Run)
 		}
 		s.Spans = append(s.Spans, span)
 	}
@@ -251,6 +251,7 @@ func stepOf(t *journal.Step, run *journal.State, v View) Step {
 	if t.Error != nil {
 		s.Reason, s.Next = withoutAdvice(t.Error), t.Error.Next
 	}
+	s.Reason, s.Next = v.advice(s.Reason, run.Facts.Run), v.advice(s.Next, run.Facts.Run)
 	return s
 }
 

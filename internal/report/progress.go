@@ -36,7 +36,7 @@ func (p *Progress) Observe(e journal.Entry) {
 	answered := p.answered(e)
 	p.state.Apply(e)
 	if text := p.text(e); text != "" && !answered {
-		p.print(e.Time, text)
+		p.print(e.Time, p.view.advice(text, p.state.Facts.Run))
 	}
 }
 
