@@ -23,6 +23,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/stage"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 	"github.com/lifeboat-dr/lifeboat/internal/stores/file"
+	"github.com/lifeboat-dr/lifeboat/internal/terraform"
 )
 
 // beatEvery is how often a line says where everything stands.
@@ -142,6 +143,7 @@ func (s *session) perform(ctx context.Context) (*journal.State, error) {
 		Log: s.log, Steps: s.pr.Steps, Makers: makers, Sites: sites(s.pr.Plan), Limits: s.width.limit(engine.LimitsFor(memory, cores)), Clock: s.Clock,
 		Operator: s.operator(), Wait: s.wait, Inbox: s.inbox, Dir: s.log.StepDir,
 	}
+	defer s.sweep(s.dir)
 	cfg.Observe = view.Observe
 	ctx, stop, modes := s.stopSignals(ctx)
 	defer stop()
@@ -169,6 +171,13 @@ func (s *session) perform(ctx context.Context) (*journal.State, error) {
 		}
 	}()
 	return local.Run(ctx, cfg)
+}
+
+// sweep removes the plans that stacks saved in a run's folder, which nobody works on any more: a stack that waits for a person has one.
+func (p *Program) sweep(dir string) {
+	if err := terraform.DropPlans(dir); err != nil {
+		p.say("A saved Terraform plan, which can hold secret values, could not be removed: %v. Remove it by hand.\n", err)
+	}
 }
 
 // kinds makes the kinds of steps, until an interrupt.

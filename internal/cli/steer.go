@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -181,5 +182,9 @@ func (p *Program) runAbort(ctx context.Context, run string) error {
 	if state.Over() {
 		return usage("", "run %s is over already (%s)", id, state.Result)
 	}
-	return p.tell(ctx, id, journal.StopRequested{Mode: journal.Abort, By: p.User}, told{Decision: "abort", By: p.User})
+	err = p.tell(ctx, id, journal.StopRequested{Mode: journal.Abort, By: p.User}, told{Decision: "abort", By: p.User})
+	if err == nil && p.runs().Holder(id) == nil { // else who works on the run does it
+		p.sweep(filepath.Join(p.runs().Root, id))
+	}
+	return err
 }
