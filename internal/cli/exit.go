@@ -88,6 +88,9 @@ func (p *Program) complain(err error) int {
 			d.Detail = strings.TrimSuffix(diag.Sentence(s.Err.Error())+"\n"+d.Detail, "\n")
 		}
 	}
+	if d.Hint == "" {
+		d.Hint = step.DiskAdvice(err)
+	}
 	var pr problem
 	switch {
 	case errors.Is(err, journal.ErrBroken):

@@ -93,6 +93,7 @@ func failure(err error) journal.Failure {
 	if e, ok := errors.AsType[*step.Error](err); ok {
 		f.Site, f.Action, f.Next = e.Site, e.Action, e.Next
 	}
+	f.Next = or(step.DiskAdvice(err), f.Next) // whatever it was that could not be written
 	if len(f.Text) > maxText {
 		f.Text = strings.ToValidUTF8(f.Text[:maxText], "") + "..."
 	}

@@ -2,8 +2,10 @@ package engine
 
 import (
 	"fmt"
+	"io/fs"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -231,4 +233,17 @@ func TestSameEventsSameCommands(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A step that met a full disk says so in its advice, whatever it was about to write.
+func TestFullDiskIsAdvised(t *testing.T) {
+	t.Parallel()
+	e, _ := begin(Options{}, long("load", time.Second))
+	e.found("load")
+	e.Apply(noon, journal.StepStarted{Step: "load", Attempt: 1})
+	err := &step.Error{What: "table history cannot be written", Err: &fs.PathError{Op: "write", Path: "load.json", Err: syscall.ENOSPC}, Next: "look at the table"}
+	ev, ok := e.Ensured("load", step.Outcome{}, err, noon)[0].(journal.StepFailed)
+	if !ok || !strings.Contains(ev.Error.Next, "make room on the disk") {
+		t.Errorf("%+v", ev)
+	}
 }

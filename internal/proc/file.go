@@ -35,6 +35,9 @@ func WriteFile(name string, data []byte, perm fs.FileMode) (err error) {
 	}
 	defer func() {
 		if err != nil {
+			if p, ok := errors.AsType[*fs.PathError](err); ok && p.Path == f.Name() {
+				err = p.Err // the temporary name says nothing to anybody
+			}
 			err = errors.Join(fmt.Errorf("write %s: %w", name, err), ignoreMissing(os.Remove(f.Name())))
 		}
 	}()
