@@ -48,10 +48,17 @@ type problem struct {
 	error
 	code int
 	hint string
-	run  string // that the error ended, if one
 }
 
 func (p problem) Unwrap() error { return p.error }
+
+// runProblem is a problem that ended a run for this process.
+type runProblem struct {
+	problem
+	run string
+}
+
+func (p runProblem) Unwrap() error { return p.problem }
 
 // usage is a mistake in the command itself.
 func usage(hint, format string, args ...any) error {
@@ -92,14 +99,16 @@ func (p *Program) complain(err error) int {
 		d.Hint = step.DiskAdvice(err)
 	}
 	var pr problem
+	var of runProblem
+	_ = errors.As(err, &of) // else no run is named
 	switch {
 	case errors.Is(err, journal.ErrBroken):
 		code = ExitBroken
 		d.Detail = "A journal that does not verify proves nothing, and a run cannot go on from it. Nothing was changed."
 		d.Hint = "put the run's folder back from a copy, or start a new run: its probes find what is done already"
 	case errors.As(err, &pr):
-		code, d.Hint = pr.code, p.advice(d.Hint, pr.run)
-		if pr.run == "" || !strings.Contains(d.Hint, " resume "+pr.run) { // that would be said twice
+		code, d.Hint = pr.code, p.advice(d.Hint, of.run)
+		if of.run == "" || !strings.Contains(d.Hint, " resume "+of.run) { // that would be said twice
 			d.Hint = join(d.Hint, pr.hint)
 		}
 	case !p.began: // cobra's own errors come before any command begins
@@ -108,7 +117,7 @@ func (p *Program) complain(err error) int {
 		d.Summary = "stopped"
 	}
 	for _, text := range []*string{&d.Summary, &d.Detail, &d.Hint} {
-		*text = p.advice(*text, pr.run)
+		*text = p.advice(*text, of.run)
 	}
 	_ = diag.Show(p.Stderr, d, width(p.Stderr, 100)) // where that fails there is nowhere left to say so
 	return code
