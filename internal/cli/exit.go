@@ -52,13 +52,13 @@ type problem struct {
 
 func (p problem) Unwrap() error { return p.error }
 
-// runProblem is a problem that ended a run for this process.
-type runProblem struct {
+// runError is a problem that ended a run for this process.
+type runError struct {
 	problem
 	run string
 }
 
-func (p runProblem) Unwrap() error { return p.problem }
+func (p runError) Unwrap() error { return p.problem }
 
 // usage is a mistake in the command itself.
 func usage(hint, format string, args ...any) error {
@@ -99,7 +99,7 @@ func (p *Program) complain(err error) int {
 		d.Hint = step.DiskAdvice(err)
 	}
 	var pr problem
-	var of runProblem
+	var of runError
 	_ = errors.As(err, &of) // else no run is named
 	switch {
 	case errors.Is(err, journal.ErrBroken):

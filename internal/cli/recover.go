@@ -119,7 +119,7 @@ func (s *session) later(err error) error {
 		err, code = fmt.Errorf("run %s was stopped", s.id), ExitWaiting
 	}
 	id := cmp.Or(s.drill, s.id)
-	return runProblem{problem{err, code, fmt.Sprintf("go on with: %s resume %s", s.call, id)}, id}
+	return runError{problem{err, code, fmt.Sprintf("go on with: %s resume %s", s.call, id)}, id}
 }
 
 // ask wants one exact answer from the person at the terminal.
