@@ -150,6 +150,8 @@ func Describe(p *plan.Plan, s *plan.Scenario) string {
 			return "an intruder has account " + site.Account
 		}
 		return "account " + site.Account + " is lost"
+	case plan.LostService:
+		return "the service at site " + site.Name + " is lost, and its data can be read"
 	case plan.LostResources:
 		return "resources are lost"
 	case plan.LostData:

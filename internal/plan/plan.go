@@ -308,6 +308,7 @@ type LostKind string
 const (
 	LostRegion    LostKind = "region"
 	LostAccount   LostKind = "account"
+	LostService   LostKind = "service" // of a site: nothing works there, and its data can still be read
 	LostResources LostKind = "resources"
 	LostState     LostKind = "state" // of Terraform; what it describes lives
 	LostData      LostKind = "data"  // in the tables of the plan: it was damaged; all else lives
@@ -366,7 +367,7 @@ func (s *Scenario) Reaches(p *Plan, site string) bool {
 		return at.Region != lost.Region
 	case LostAccount:
 		return at.Account != lost.Account
-	case LostResources, LostState, LostData:
+	case LostResources, LostState, LostData, LostService:
 		return true
 	default:
 		return false

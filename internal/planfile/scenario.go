@@ -30,7 +30,7 @@ func (l *loader) scenarios() {
 		s.Strategies = b.strategies()
 		b.end()
 		l.plan.Scenarios = append(l.plan.Scenarios, s)
-		if s.Lost.Kind != "" && l.plan.Site(s.RecoverTo) != nil && !s.Reaches(l.plan, s.RecoverTo) {
+		if to := l.plan.Site(s.RecoverTo); s.Lost.Kind != "" && to != nil && (!s.Reaches(l.plan, to.Name) || s.Lost.Kind == plan.LostService && sameSite(to, l.plan.Site(s.Lost.Site))) {
 			b.lostTarget(s)
 		}
 	}
@@ -83,9 +83,12 @@ func (b *body) strategies() []plan.Choice {
 	return out
 }
 
-// lost reads what a disaster takes: site.NAME.region, site.NAME.account, "resources", "state" or "data".
+// sameSite tells whether two sites are one place.
+func sameSite(a, b *plan.Site) bool { return a.Account == b.Account && a.Region == b.Region }
+
+// lost reads what a disaster takes: site.NAME.region, site.NAME.account, site.NAME.service, "resources", "state" or "data".
 func (b *body) lost() plan.Lost {
-	const form = `What is lost is site.NAME.region, site.NAME.account, "resources", "state" or "data".`
+	const form = `What is lost is site.NAME.region, site.NAME.account, site.NAME.service, "resources", "state" or "data".`
 	src := b.attr("lost")
 	if src == nil {
 		return plan.Lost{}
@@ -112,8 +115,8 @@ func (b *body) lost() plan.Lost {
 		b.fail(b.valueAt("lost"), "Unknown loss", diag.DidYouMean(t.RootName(), []string{"site"}), form)
 	case !b.l.groups.has("site", label):
 		b.l.report(unknown(t.SourceRange(), "site", label, b.l.groups.names("site"))...)
-	case len(t) != 3 || field != string(plan.LostRegion) && field != string(plan.LostAccount):
-		b.fail(b.valueAt("lost"), "Unknown loss", fmt.Sprintf("Write site.%s.region or site.%s.account", label, label), form)
+	case len(t) != 3 || !slices.Contains([]string{string(plan.LostRegion), string(plan.LostAccount), string(plan.LostService)}, field):
+		b.fail(b.valueAt("lost"), "Unknown loss", fmt.Sprintf("Write site.%s.region, site.%s.account or site.%s.service", label, label, label), form)
 	default:
 		return plan.Lost{Kind: plan.LostKind(field), Site: label}
 	}
@@ -124,7 +127,7 @@ func (b *body) lost() plan.Lost {
 func (b *body) lostTarget(s *plan.Scenario) {
 	var left []string
 	for _, x := range b.l.plan.Sites {
-		if s.Reaches(b.l.plan, x.Name) {
+		if s.Reaches(b.l.plan, x.Name) && (s.Lost.Kind != plan.LostService || !sameSite(x, b.l.plan.Site(s.Lost.Site))) {
 			left = append(left, "site."+x.Name)
 		}
 	}
@@ -133,11 +136,14 @@ func (b *body) lostTarget(s *plan.Scenario) {
 		hint = "Sites that are left: " + strings.Join(left, ", ")
 	}
 	lost := b.l.plan.Site(s.Lost.Site)
-	what := "region " + lost.Region
-	if s.Lost.Kind == plan.LostAccount {
-		what = "account " + lost.Account
+	what := "is in region " + lost.Region + ", which this scenario loses"
+	switch s.Lost.Kind { //nolint:exhaustive // the others are in place
+	case plan.LostAccount:
+		what = "is in account " + lost.Account + ", which this scenario loses"
+	case plan.LostService:
+		what = "is the place whose service this scenario loses; in place it is lost = \"resources\""
 	}
-	b.fail(b.valueAt("recover_to"), "The scenario recovers to the lost site", hint, "Site %q is in %s, which this scenario loses.", s.RecoverTo, what)
+	b.fail(b.valueAt("recover_to"), "The scenario recovers to the lost site", hint, "Site %q %s.", s.RecoverTo, what)
 }
 
 // live are the sites where the application lives or will live: recovered to, or lost.

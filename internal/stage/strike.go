@@ -18,6 +18,8 @@ func (s *Stage) Strike(ctx context.Context, p *plan.Plan, sc *plan.Scenario) (st
 		return s.strikeAccount(ctx, p, sc)
 	case sc.Lost.Kind == plan.LostAccount:
 		return "", s.control().Strike(ctx, control.Disaster{Kind: control.AccountLost, Account: site.Account})
+	case sc.Lost.Kind == plan.LostService:
+		return s.strikeService(ctx, site)
 	case sc.Lost.Kind == plan.LostResources:
 		return s.strikeResources(ctx, p, p.Site(sc.RecoverTo))
 	case sc.Lost.Kind == plan.LostData:

@@ -18,6 +18,7 @@ import (
 
 // Chain is a full export and the incremental ones that follow it without a gap: a table as it was at Until.
 type Chain struct {
+	Full  Export // that it begins with
 	Until time.Time
 	Sum   item.Sum // of all items, once Check was called
 	Bytes int64
@@ -74,7 +75,7 @@ func (b Bucket) Check(ctx context.Context, exports []Export, schema []string) (*
 		}
 		c.Until, c.Bytes = got.To, c.Bytes+got.Bytes
 		if i == 0 {
-			c.files = files
+			c.Full, c.files = got, files
 			continue
 		}
 		for _, f := range files {

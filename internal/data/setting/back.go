@@ -51,8 +51,8 @@ func (s Settings) Back(ctx context.Context, t Target) (Result, error) {
 			return b.Result, err
 		}
 	}
-	if s.KMSKey != "" && s.KMSKey != t.Live.KMSKey {
-		b.leave("the encryption with key "+s.KMSKey, "a key belongs to its site; see that the stack's code sets the one of this site")
+	if s.KMSKey != "" && t.Live.KMSKey == "" {
+		b.leave("the encryption with key "+s.KMSKey, "see that the stack's code sets a key of this site")
 	}
 	for _, k := range s.Kinesis {
 		if !slices.Contains(t.Live.Kinesis, k) {

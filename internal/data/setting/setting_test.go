@@ -143,7 +143,7 @@ func TestWhatIsNotOursIsLeft(t *testing.T) {
 	left := strings.Join(got.Left, "\n")
 	for _, want := range []string{
 		"table class STANDARD_INFREQUENT_ACCESS: Terraform made", "stream NEW_IMAGE: Terraform made", "tag cost: Terraform made", "tag team: ", "deletion protection: ",
-		"the resource policy: it names arn:aws:dynamodb:eu-west-2:111111111111:table/orders", "key/k: a key belongs to its site", "stream/s: see", "tags (AccessDeniedException): it could not be read",
+		"the resource policy: it names arn:aws:dynamodb:eu-west-2:111111111111:table/orders", "key/k: see that", "stream/s: see", "tags (AccessDeniedException): it could not be read",
 	} {
 		if !strings.Contains(left, want) {
 			t.Errorf("%q is not in\n%s", want, left)
