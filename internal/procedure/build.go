@@ -118,7 +118,7 @@ func (b *builder) blocks() {
 		b.add(step.Image, x.Block, "Images of "+x.Repository, &x).first = true
 	}
 	for _, x := range p.Stacks {
-		b.add(step.Stack, x.Block, "Stack "+x.Name, &step.StackConfig{Stack: x, Terraform: p.Terraform, Dir: p.Dir, Adopt: b.adopts(x), Swaps: b.swaps(x)}, b.stackExprs(x)...)
+		b.add(step.Stack, x.Block, "Stack "+x.Name, &step.StackConfig{Stack: x, Terraform: p.Terraform, Dir: p.Dir, Adopt: b.scenario.Lost.Kind == plan.LostState || len(b.swaps(x)) > 0, Tables: b.adopted(x), Swaps: b.swaps(x)}, b.stackExprs(x)...)
 	}
 	b.tables()
 	b.keys()

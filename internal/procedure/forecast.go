@@ -17,6 +17,7 @@ const (
 	sourceFence    = "AWS Lambda: UpdateEventSourceMapping, 15/s; a lost site is given up on after seconds"
 	sourceRestore  = "AWS knowledge centre: a point-in-time restore takes at least 20 minutes at any size, usually under an hour; it cannot be calculated"
 	sourceLoad     = "measured: 60,000 items of 450 B a second from 2 cores into a table that takes them; a new on-demand table takes 4,000 a second"
+	sourceImport   = "Amazon DynamoDB Developer Guide, DynamoDB data import from Amazon S3: an import takes as long as its data; nothing is promised. 10 minutes are a guess"
 	sourceSTS      = "AWS STS: one call, with the SDK's retries"
 	sourcePeople   = "people: not in the forecast"
 	sourcePlan     = "the plan's own time limit is the only bound known"
@@ -105,7 +106,7 @@ func tableForecast(s step.TableStrategy) step.Forecast {
 	case step.Load:
 		return step.Forecast{Typical: time.Minute, Source: sourceLoad}
 	case step.Import:
-		return step.Forecast{Source: sourcePlan}
+		return step.Forecast{Typical: 10 * time.Minute, Source: sourceImport}
 	case step.Restore:
 		return step.Forecast{Typical: 20 * time.Minute, Source: sourceRestore}
 	case step.Rewind, step.Swap:

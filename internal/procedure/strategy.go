@@ -54,15 +54,40 @@ func (b *builder) ways() []way {
 		}
 	case s.Lost.Kind == plan.LostResources:
 		return []way{{step.Restore, "a table that was deleted has a system backup, if point-in-time recovery was on; it must come back before Terraform makes an empty one"}}
+	case s.Lost.Kind == plan.LostService:
+		return b.evacuation()
 	case b.plan.Vault == nil:
 		return []way{{step.Empty, lost + ", and the plan has no vault"}}
 	case b.noVault():
 		return []way{{step.Empty, fmt.Sprintf("%s, and so is the vault at site %q", lost, b.plan.Vault.Site)}}
 	default:
-		return []way{
-			{step.Load, fmt.Sprintf("%s: the last export in the vault at site %q is written into the table that Terraform makes", lost, b.plan.Vault.Site)},
-			{step.Empty, lost + ", and the copy in the vault is not wanted"},
+		return b.fromVault(lost)
+	}
+}
+
+// evacuation are the strategies where the data at the old site can still be read.
+func (b *builder) evacuation() []way {
+	from := b.home()
+	if from.Account == b.site.Account {
+		ways := []way{{step.Restore, fmt.Sprintf("region %s can still be read: its point-in-time recovery makes the table in %s, in the same account, before Terraform makes an empty one", from.Region, b.site.Region)}}
+		if b.noVault() {
+			return ways
 		}
+		return append(ways, b.fromVault("the old site's point-in-time recovery is not wanted")...)
+	}
+	const other = "DynamoDB restores into no other account"
+	if b.noVault() {
+		return []way{{step.Empty, other + ", and there is no vault to load from"}}
+	}
+	return b.fromVault(other)
+}
+
+// fromVault are the strategies that need nothing but a vault.
+func (b *builder) fromVault(lost string) []way {
+	return []way{
+		{step.Load, fmt.Sprintf("%s: the last export in the vault at site %q is written into the table that Terraform makes", lost, b.plan.Vault.Site)},
+		{step.Import, fmt.Sprintf("%s: DynamoDB makes the table of the last full export in the vault at site %q, which takes no write capacity, later exports are written over it, and its stack adopts it", lost, b.plan.Vault.Site)},
+		{step.Empty, lost + ", and the copy in the vault is not wanted"},
 	}
 }
 
@@ -85,8 +110,11 @@ func (b *builder) unfit(how step.TableStrategy) string {
 		case b.noVault():
 			return fmt.Sprintf("It takes the data from the vault, and the vault at site %q is lost too, or is the site that is recovered to.", b.plan.Vault.Site)
 		}
-		return "This version of Lifeboat does not carry it out."
+		return ""
 	case step.Restore:
+		if b.scenario.Lost.Kind == plan.LostService {
+			return "It takes the point-in-time recovery of the old site, from which DynamoDB restores into no other account."
+		}
 		return "It takes a deleted table's system backup, which is kept at the site of the table: the scenario does not lose single resources."
 	case step.Rewind, step.Swap:
 		return `It needs the table and its point-in-time recovery, which live only where lost = "data".`

@@ -13,12 +13,15 @@ import (
 func shop(choice string, vault *plan.Vault) *plan.Plan {
 	p := pharmacy()
 	p.Vault = vault
+	p.Sites = append(p.Sites, &plan.Site{Name: "refuge", Account: "111111111111", Region: "eu-west-1"})
 	p.Tables = []*plan.Table{{Block: plan.Block{Name: "orders", After: []plan.Ref{after("stack", "shared", 50)}}, In: "shared", Table: plan.Literal{Value: plan.Of("orders")}, Point: "latest"}}
 	p.Scenarios = []*plan.Scenario{
 		{Name: "region", Lost: plan.Lost{Kind: plan.LostRegion, Site: "primary"}, RecoverTo: "standby"},
 		{Name: "account", Lost: plan.Lost{Kind: plan.LostAccount, Site: "primary"}, RecoverTo: "standby"},
 		{Name: "resources", Lost: plan.Lost{Kind: plan.LostResources}, RecoverTo: "primary"},
 		{Name: "data", Lost: plan.Lost{Kind: plan.LostData}, RecoverTo: "primary"},
+		{Name: "evacuation", Lost: plan.Lost{Kind: plan.LostService, Site: "primary"}, RecoverTo: "refuge"},
+		{Name: "other-account", Lost: plan.Lost{Kind: plan.LostService, Site: "primary"}, RecoverTo: "standby"},
 		{Name: "state", Lost: plan.Lost{Kind: plan.LostState}, RecoverTo: "primary"},
 	}
 	for _, s := range p.Scenarios {
@@ -52,6 +55,13 @@ func TestStrategiesByScenarioAndChoice(t *testing.T) {
 		{"region", "empty", vault(), step.Empty, "chosen in the plan: point-in-time recovery is lost"},
 		{"region", "load", vault(), step.Load, "chosen in the plan: "},
 		{"region", "load", nil, "", "the plan has none. Strategies that can: empty; without a choice it is empty"},
+		{"evacuation", "", nil, step.Restore, "region eu-west-2 can still be read: its point-in-time recovery makes the table in eu-west-1, in the same account"},
+		{"evacuation", "load", vault(), step.Load, "chosen in the plan: the old site's point-in-time recovery is not wanted: the last export"},
+		{"other-account", "", vault(), step.Load, "DynamoDB restores into no other account: the last export in the vault"},
+		{"other-account", "", nil, step.Empty, "DynamoDB restores into no other account, and there is no vault to load from"},
+		{"other-account", "restore", vault(), "", "restores into no other account. Strategies that can: load, import, empty"},
+		{"region", "import", vault(), step.Import, "chosen in the plan: point-in-time recovery is lost with the site: DynamoDB makes the table of the last full export"},
+		{"data", "import", vault(), "", "older than what the site itself keeps"},
 		{"region", "load", lostVault, "", `the vault at site "standby" is lost too`},
 		{"region", "rewind", vault(), "", `live only where lost = "data"`},
 		{"data", "load", vault(), "", "older than what the site itself keeps. Strategies that can: rewind, swap"},

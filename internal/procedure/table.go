@@ -24,8 +24,8 @@ func (b *builder) tables() {
 			b.forgotten(t, cfg.Strategy)
 			continue
 		}
-		if cfg.Strategy == step.Load || cfg.Strategy == step.Import {
-			cfg.Vault = b.plan.Vault
+		if v := b.plan.Vault; v != nil && b.scenario.Reaches(b.plan, v.Site) { // a restore finds the table's settings there
+			cfg.Vault = v
 		}
 		if cfg.Strategy == step.Empty {
 			b.warn(t, fmt.Sprintf("The data of table %q is lost in scenario %q", t.Name, b.scenario.Name), cfg.Why+". The recovery will ask a person whether to go on without the data.",
@@ -56,15 +56,15 @@ func (b *builder) home() *plan.Site {
 	return b.site
 }
 
-// adopts tells whether a stack must look for what lives already before it creates.
-func (b *builder) adopts(x *plan.Stack) bool {
-	if b.scenario.Lost.Kind == plan.LostState {
-		return true
+// adopted are the addresses of the tables of a stack that a step brings back before it.
+func (b *builder) adopted(x *plan.Stack) []string {
+	var out []string
+	for _, t := range b.plan.Tables {
+		if how, _ := b.strategy(t); t.In == x.Name && t.Table != nil && early(how) {
+			out = append(out, t.Address)
+		}
 	}
-	return slices.ContainsFunc(b.plan.Tables, func(t *plan.Table) bool {
-		how, _ := b.strategy(t)
-		return t.In == x.Name && t.Table != nil && early(how)
-	})
+	return out
 }
 
 // forgotten warns of a table whose data was taken and that has no step.

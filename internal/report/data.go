@@ -21,7 +21,7 @@ type RecoveryPoint struct {
 type Data struct {
 	Step      string     `json:"step"`
 	Table     string     `json:"table"`
-	Strategy  string     `json:"strategy"` // load, restore, rewind, empty
+	Strategy  string     `json:"strategy"` // load, import, restore, rewind, swap, empty
 	Instant   *time.Time `json:"instant"`  // what the data is of
 	Expected  int64      `json:"items_expected"`
 	Recovered int64      `json:"items_recovered"`
@@ -29,6 +29,26 @@ type Data struct {
 	Wrong     *int64     `json:"items_wrong"` // there, but not as they were last; null likewise
 	Refused   int64      `json:"items_refused"`
 	Digest    bool       `json:"digest_match"`
+	// Adopted tells whether the table was brought back before its stack, which took it into its state; PlanEmpty, whether a plan made after that
+	// leaves the table as it is. Null where the stack is not done, or made the table.
+	Adopted   bool  `json:"adopted"`
+	PlanEmpty *bool `json:"plan_empty"`
+}
+
+// outputAdopted is the output of a stack that says of each table which was brought back before it, by address, whether its plan is empty.
+const outputAdopted = "lifeboat.adopted"
+
+// adopted looks in the table's stack for the proof that it adopted the table.
+func (d *Data) adopted(s *journal.State, stack, address string) {
+	for _, t := range s.Steps {
+		var proof map[string]bool
+		if t.Spec.Kind != step.Stack || t.Spec.ID != "stack/"+stack || json.Unmarshal(t.Outputs[outputAdopted], &proof) != nil {
+			continue
+		}
+		if empty, ok := proof[address]; ok && d.Instant != nil {
+			d.Adopted, d.PlanEmpty = true, &empty
+		}
+	}
 }
 
 // dataOf reads what the table steps found out.
@@ -39,9 +59,13 @@ func dataOf(s *journal.State) []Data {
 		if !ok || t.Spec.Kind != step.Table {
 			continue
 		}
-		d := Data{}
-		if json.Unmarshal(raw, &d) == nil {
+		d, at := Data{}, struct {
+			Stack   string `json:"stack"`
+			Address string `json:"address"`
+		}{}
+		if json.Unmarshal(raw, &d) == nil && json.Unmarshal(raw, &at) == nil {
 			d.Step = t.Spec.ID
+			d.adopted(s, at.Stack, at.Address)
 			out = append(out, d)
 		}
 	}

@@ -103,7 +103,7 @@ func (s *Stage) protect(ctx context.Context, p *plan.Plan, home *plan.Site, t *p
 	if _, there := errors.AsType[*s3types.BucketAlreadyOwnedByYou](err); err != nil && !there {
 		return err
 	}
-	if _, err := to.S3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &p.Vault.Bucket, Policy: aws.String(vaultPolicy(p.Vault.Bucket, home.Account))}); err != nil {
+	if _, err := to.S3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &p.Vault.Bucket, Policy: aws.String(vaultPolicy(p, home))}); err != nil {
 		return err
 	}
 	cfg, err := protect.Of(ctx, s.Sites, p, home, t)
@@ -115,11 +115,21 @@ func (s *Stage) protect(ctx context.Context, p *plan.Plan, home *plan.Site, t *p
 	return err
 }
 
-// vaultPolicy lets another account export into a vault (Amazon DynamoDB Developer Guide, "Requesting a table export: setting up permissions
-// across accounts").
-func vaultPolicy(bucket, account string) string {
-	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},`+
-		`"Action":["s3:AbortMultipartUpload","s3:PutObject","s3:PutObjectAcl"],"Resource":"arn:aws:s3:::%s/*"}]}`, account, bucket)
+// vaultPolicy lets the application's account export into a vault, and the account that is recovered to import from it (Amazon DynamoDB
+// Developer Guide, "Requesting a table export: setting up permissions across accounts" and "Requesting a table import: setting up IAM permissions").
+func vaultPolicy(p *plan.Plan, home *plan.Site) string {
+	bucket := "arn:aws:s3:::" + p.Vault.Bucket
+	allow := func(account string, actions ...string) map[string]any {
+		return map[string]any{"Effect": "Allow", "Principal": map[string]string{"AWS": "arn:aws:iam::" + account + ":root"}, "Action": actions, "Resource": []string{bucket, bucket + "/*"}}
+	}
+	statements := []any{allow(home.Account, "s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl")}
+	for _, sc := range p.Scenarios {
+		if to := p.Site(sc.RecoverTo); to != nil && to.Name != p.Vault.Site {
+			statements = append(statements, allow(to.Account, "s3:GetObject", "s3:ListBucket"))
+		}
+	}
+	text, _ := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements}) // nothing in it can fail
+	return string(text)
 }
 
 // writer is the application's hand: it knows what it wrote last.

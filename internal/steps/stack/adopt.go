@@ -262,21 +262,21 @@ func (l *listing) String() string {
 
 // prove plans once more after an adoption: the code, the new state and what lives must agree. What would still only change in place
 // is what this code changes in every plan, and is told.
-func (t *turn) prove(ctx context.Context) error {
+func (t *turn) prove(ctx context.Context) ([]terraform.Change, error) {
 	t.forget()
 	p, err := t.planUnlocking(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t.forget()
 	if p.Empty {
 		t.took("an empty plan proves it")
-		return nil
+		return nil, nil
 	}
 	var left []string
 	for _, c := range p.Changes {
 		if c.Action != "update" {
-			return &step.Error{
+			return nil, &step.Error{
 				Class: step.Permanent, Site: t.call.Site.Name, What: fmt.Sprintf("stack %q: after the apply a plan still has %s", t.cfg.Stack.Name, planned(p)),
 				Why: "first of all: " + c.Action + " " + c.Address, Next: "look at `lifeboat status`, then `lifeboat resume`, which looks up what lives again",
 			}
@@ -284,5 +284,5 @@ func (t *turn) prove(ctx context.Context) error {
 		left = append(left, c.Address)
 	}
 	t.took("every plan changes " + strings.Join(left, ", "))
-	return nil
+	return p.Changes, nil
 }

@@ -85,9 +85,12 @@ func (l *life) plan(c proc.Cmd) error {
 		if _, there := l.state[addr]; there {
 			continue
 		}
+		action := "import"
 		if imports[addr] == "" {
 			add++
+			action = "create"
 		}
+		l.say(c, "planned_change", fmt.Sprintf(`"change":{"resource":{"addr":"%s"},"action":"%s"}`, addr, action))
 		todo = append(todo, deed{addr, name, imports[addr]})
 	}
 	text, err := json.Marshal(todo)

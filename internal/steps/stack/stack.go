@@ -128,7 +128,7 @@ func (s *stack) Probe(ctx context.Context, c *step.Call) (step.Probe, error) {
 	if err != nil {
 		return step.Probe{}, err
 	}
-	return step.Probe{Status: step.Done, Reason: "no changes: everything is as planned", Outputs: out}, nil
+	return step.Probe{Status: step.Done, Reason: "no changes: everything is as planned", Outputs: t.proven(out, nil)}, nil
 }
 
 // Ensure applies the plan, once it has been judged.

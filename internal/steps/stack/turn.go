@@ -86,8 +86,12 @@ func (t *turn) plan(ctx context.Context) (*terraform.Plan, error) {
 	if err == nil {
 		err = t.values.misspelt(p)
 	}
-	if err == nil && t.cfg.Adopt {
+	switch {
+	case err != nil:
+	case t.cfg.Adopt:
 		p, err = t.adopt(ctx, p, vars)
+	case len(t.cfg.Tables) > 0:
+		p, err = t.adoptTables(ctx, p, vars)
 	}
 	if err != nil {
 		t.work.DropPlan()
@@ -131,7 +135,7 @@ func (t *turn) apply(ctx context.Context) (step.Outcome, error) {
 	}
 	if p.Empty {
 		out, err := t.outputs(ctx, p)
-		return step.Outcome{Summary: "no changes: everything is as planned", Outputs: out}, err
+		return step.Outcome{Summary: "no changes: everything is as planned", Outputs: t.proven(out, nil)}, err
 	}
 	if err := t.judge(p); err != nil {
 		return step.Outcome{}, err
@@ -146,11 +150,16 @@ func (t *turn) apply(ctx context.Context) (step.Outcome, error) {
 		return step.Outcome{}, err
 	}
 	t.forget()
-	if t.cfg.Adopt {
-		if err := t.prove(ctx); err != nil {
-			return step.Outcome{}, err
-		}
+	var left []terraform.Change
+	switch {
+	case t.cfg.Adopt:
+		left, err = t.prove(ctx)
+	case len(t.cfg.Tables) > 0:
+		left, err = t.proveTables(ctx)
+	}
+	if err != nil {
+		return step.Outcome{}, err
 	}
 	out, err := t.applied(ctx, done)
-	return step.Outcome{Changed: true, Summary: done.Counts.String(), Outputs: out}, err
+	return step.Outcome{Changed: true, Summary: done.Counts.String(), Outputs: t.proven(out, left)}, err
 }

@@ -32,11 +32,10 @@ const maxPin = 16 << 20
 func (u *turn) chain(ctx context.Context) (*export.Chain, export.Catalogue, error) {
 	var cat export.Catalogue
 	site := u.Plan.Site(u.cfg.Vault.Site)
-	c, err := u.Sites.At(ctx, site)
+	b, err := u.vault(ctx)
 	if err != nil {
 		return nil, cat, err
 	}
-	b := export.Bucket{Store: c.S3, Name: u.cfg.Vault.Bucket}
 	p, err := u.pin()
 	if err == nil && p == nil {
 		p, err = u.choose(ctx, b)
@@ -72,7 +71,7 @@ func (u *turn) choose(ctx context.Context, b export.Bucket) (*pin, error) {
 	if err != nil {
 		return nil, err
 	}
-	cat, err := b.Catalogue(ctx, export.Place(u.cfg.App, u.cfg.Home.Name, u.cfg.Table.Name))
+	cat, err := b.Catalogue(ctx, u.place())
 	if err != nil {
 		return nil, awscloud.Explain(err, "the vault's catalogue of table "+name+" cannot be read", site)
 	}
@@ -120,11 +119,13 @@ func (u *turn) keep(p *pin) error {
 	return err
 }
 
-// beginAnew forgets how far the load was, and from which exports.
+// beginAnew forgets how far the step was, and from which exports.
 func (u *turn) beginAnew() error {
-	err := os.Remove(filepath.Join(u.call.Dir, positions))
-	if gone := os.Remove(filepath.Join(u.call.Dir, pinned)); !errors.Is(gone, fs.ErrNotExist) {
-		err = errors.Join(err, gone)
+	var all []error
+	for _, file := range []string{positions, changed, pinned} {
+		if err := os.Remove(filepath.Join(u.call.Dir, file)); !errors.Is(err, fs.ErrNotExist) {
+			all = append(all, err)
+		}
 	}
-	return err
+	return errors.Join(all...)
 }

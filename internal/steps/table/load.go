@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -44,6 +45,10 @@ func (u *turn) load(ctx context.Context) (step.Outcome, error) {
 	if err != nil {
 		return step.Outcome{}, err
 	}
+	return u.loadChain(ctx, chain, cat)
+}
+
+func (u *turn) loadChain(ctx context.Context, chain *export.Chain, cat export.Catalogue) (step.Outcome, error) {
 	d, err := u.target(ctx, cat)
 	if err != nil {
 		return step.Outcome{}, err
@@ -57,40 +62,75 @@ func (u *turn) load(ctx context.Context) (step.Outcome, error) {
 	if err != nil {
 		return step.Outcome{}, err
 	}
-	u.call.Tell(step.Progress{Message: "comparing what was written with the export"})
-	got, err := u.scan(u.name).Sum(ctx)
-	if err != nil {
-		return step.Outcome{}, awscloud.Explain(err, "table "+u.name+" cannot be read", u.call.Site)
-	}
-	same := got == chain.Sum
-	if !same && res.Refused == 0 && !merge {
-		if err := u.beginAnew(); err != nil { // all positions say "written"
-			return step.Outcome{}, err
-		}
-		return step.Outcome{}, &step.Error{
-			Class: step.Permanent, Site: u.call.Site.Name,
-			What: fmt.Sprintf("table %s does not hold what the export holds: %d items with digest %s, not %d with %s", u.name, got.Count, got, chain.Sum.Count, chain.Sum),
-			Why:  "Somebody else writes to it, or the copy is not the data that was exported",
-			Next: "Stop what writes to the table, empty it, and resume the run",
-		}
-	}
-	deep, err := u.sampled(ctx, chain, cat.Keys, res.Refused)
+	got, err := u.holds(ctx, chain, res.Refused > 0 || merge, positions)
 	if err != nil {
 		return step.Outcome{}, err
 	}
-	indexes, duties, err := u.indexes(ctx)
+	deep, duties, err := u.examined(ctx, chain, cat, res.Refused)
 	if err != nil {
 		return step.Outcome{}, err
 	}
-	f := facts{Table: u.name, Strategy: step.Load, Instant: chain.Until, Expected: chain.Sum.Count, Recovered: got.Count, Digest: same, Refused: res.Refused}
-	text := fmt.Sprintf("%d items of %s loaded from the vault, digest %s", chain.Sum.Count, chain.Until.UTC().Format("2006-01-02 15:04:05 MST"), map[bool]string{true: "equal", false: "DIFFERS"}[same]) + deep + indexes
-	out := outcome(f, text)
+	f := facts{Table: u.name, Strategy: u.cfg.Strategy, Instant: chain.Until, Expected: chain.Sum.Count, Recovered: got.Count, Digest: got == chain.Sum, Refused: res.Refused}
+	out := outcome(f, fmt.Sprintf("%d items of %s loaded from the vault, digest %s", chain.Sum.Count, clocked(chain.Until), equal(f.Digest))+deep)
 	out.Changed, out.Duties = res.Made > 0, duties
-	if res.Refused > 0 {
-		out.Duties = append(out.Duties, step.Duty{Key: "refused", Text: fmt.Sprintf("%d items of the export could not be written to table %s: see %s", res.Refused, u.name, filepath.Join(u.call.Dir, refusedFile))})
+	u.refused(&out, res.Refused)
+	was, err := u.recorded(ctx)
+	if err == nil {
+		err = u.dress(ctx, was, true, &out)
+	}
+	if err != nil {
+		return step.Outcome{}, err
 	}
 	return u.finish(ctx, out, f)
 }
+
+// holds compares the table with the export. A table that should hold the same and does not is an error, and is begun again from the beginning.
+func (u *turn) holds(ctx context.Context, chain *export.Chain, mayDiffer bool, checkpoint string) (item.Sum, error) {
+	u.call.Tell(step.Progress{Message: "comparing what was written with the export"})
+	got, err := u.scan(u.name).Sum(ctx)
+	if err != nil {
+		return got, awscloud.Explain(err, "table "+u.name+" cannot be read", u.call.Site)
+	}
+	if got == chain.Sum || mayDiffer {
+		return got, nil
+	}
+	if err := u.beginAnew(); err != nil { // all positions say "written"
+		return got, err
+	}
+	return got, &step.Error{
+		Class: step.Permanent, Site: u.call.Site.Name,
+		What: fmt.Sprintf("table %s does not hold what the export holds: %d items with digest %s, not %d with %s", u.name, got.Count, got, chain.Sum.Count, chain.Sum),
+		Why:  "Somebody else writes to it, or the copy is not the data that was exported",
+		Next: map[bool]string{false: "Stop what writes to the table, empty it, and resume the run", true: "Stop what writes to the table, delete it, and resume the run: it is imported again"}[checkpoint == changed],
+	}
+}
+
+// examined looks closer at a table that was written: at the items that the plan wants to be sampled, and at its indexes.
+func (u *turn) examined(ctx context.Context, chain *export.Chain, cat export.Catalogue, refused int64) (string, []step.Duty, error) {
+	deep, err := u.sampled(ctx, chain, cat.Keys, refused)
+	if err != nil {
+		return "", nil, err
+	}
+	indexes, duties, err := u.indexes(ctx)
+	return deep + indexes, duties, err
+}
+
+// refused leaves the items that could not be written to people.
+func (u *turn) refused(out *step.Outcome, n int64) {
+	if n > 0 {
+		out.Duties = append(out.Duties, step.Duty{Key: "refused", Text: fmt.Sprintf("%d items of the export could not be written to table %s: see %s", n, u.name, filepath.Join(u.call.Dir, refusedFile))})
+	}
+}
+
+func equal(same bool) string {
+	if same {
+		return "equal"
+	}
+	return "DIFFERS"
+}
+
+// clocked writes an instant for people.
+func clocked(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
 
 // target is the table to load into; its key must be the export's.
 func (u *turn) target(ctx context.Context, cat export.Catalogue) (*types.TableDescription, error) {

@@ -27,6 +27,8 @@ type facts struct {
 	Wrong     *int64             `json:"items_wrong,omitempty"` // likewise: there, but not as they were last
 	Refused   int64              `json:"items_refused,omitempty"`
 	Digest    bool               `json:"digest_match"`
+	Stack     string             `json:"stack"`
+	Address   string             `json:"address"` // in the stack
 }
 
 // outcome is what the step did, with the facts as its output.
@@ -61,6 +63,8 @@ func (u *turn) finish(ctx context.Context, out step.Outcome, f facts) (step.Outc
 	if err := u.count(ctx, &out, &f); err != nil {
 		return step.Outcome{}, err
 	}
+	f.Stack, f.Address = u.cfg.Table.In, u.cfg.Table.Address
+	out.Outputs = outcome(f, "").Outputs
 	raw, err := json.Marshal(f)
 	if err == nil {
 		raw, err = json.Marshal(ending{out.Summary, out.Duties, raw})

@@ -21,8 +21,11 @@ func (u *turn) probeRestore(ctx context.Context) (step.Probe, error) {
 	if err != nil {
 		return step.Probe{}, err
 	}
-	if reason := there(d); reason != "" && !u.begun(restoring) {
+	if reason := there(d); reason != "" && !u.begun(restoring) && !u.leaves() {
 		return step.Probe{Status: step.Done, Reason: reason}, nil
+	}
+	if u.leaves() {
+		return step.Probe{Status: step.Needed, Reason: "table " + u.name + " is restored from " + u.cfg.Home.Region}, nil
 	}
 	return step.Probe{Status: step.Needed, Reason: "table " + u.name + " is gone, or was just restored"}, nil
 }
@@ -50,6 +53,9 @@ func there(d *types.TableDescription) string {
 
 // restore brings a deleted table back under its name, before its stack makes an empty one.
 func (u *turn) restore(ctx context.Context) (step.Outcome, error) {
+	if u.leaves() {
+		return u.across(ctx)
+	}
 	d, err := u.describe(ctx, u.name)
 	if err != nil {
 		return step.Outcome{}, err
@@ -89,6 +95,13 @@ func (u *turn) restore(ctx context.Context) (step.Outcome, error) {
 	}
 	out := outcome(f, text)
 	out.Changed = d == nil || there(d) == ""
+	was, err := u.recorded(ctx)
+	if err == nil {
+		err = u.dress(ctx, was, false, &out)
+	}
+	if err != nil {
+		return step.Outcome{}, err
+	}
 	return u.finish(ctx, out, f)
 }
 

@@ -75,19 +75,32 @@ func (u *turn) window(ctx context.Context) (time.Time, error) {
 		}
 		at = u.call.Disaster.Add(-time.Second).Truncate(time.Second)
 	}
+	return u.reach(ctx, at)
+}
+
+// recoverable gives the window of point-in-time recovery.
+func (u *turn) recoverable(ctx context.Context) (earliest, latest time.Time, err error) {
+	out, err := u.api.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &u.name})
+	if err != nil {
+		return earliest, latest, awscloud.Explain(err, "the backups of table "+u.name+" cannot be looked at", u.call.Site)
+	}
+	p := out.ContinuousBackupsDescription.PointInTimeRecoveryDescription
+	if p == nil || p.EarliestRestorableDateTime == nil || p.LatestRestorableDateTime == nil {
+		return earliest, latest, &step.Error{
+			Class: step.Permanent, Site: u.call.Site.Name, What: "point-in-time recovery of table " + u.name + " is off", Why: "There is no earlier state to go back to",
+			Next: "Look for backups of the table (aws dynamodb list-backups); switch point-in-time recovery on for the future",
+		}
+	}
+	return *p.EarliestRestorableDateTime, *p.LatestRestorableDateTime, nil
+}
+
+// reach waits until an instant can be restored, or refuses it with the window.
+func (u *turn) reach(ctx context.Context, at time.Time) (time.Time, error) {
 	for {
-		out, err := u.api.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &u.name})
+		earliest, latest, err := u.recoverable(ctx)
 		if err != nil {
-			return at, awscloud.Explain(err, "the backups of table "+u.name+" cannot be looked at", u.call.Site)
+			return at, err
 		}
-		p := out.ContinuousBackupsDescription.PointInTimeRecoveryDescription
-		if p == nil || p.EarliestRestorableDateTime == nil || p.LatestRestorableDateTime == nil {
-			return at, &step.Error{
-				Class: step.Permanent, Site: u.call.Site.Name, What: "point-in-time recovery of table " + u.name + " is off", Why: "There is no earlier state to go back to",
-				Next: "Look for backups of the table (aws dynamodb list-backups); switch point-in-time recovery on for the future",
-			}
-		}
-		earliest, latest := *p.EarliestRestorableDateTime, *p.LatestRestorableDateTime
 		if !at.Before(earliest.Truncate(time.Second)) && !at.After(latest) {
 			return at, nil
 		}

@@ -99,6 +99,8 @@ func (t *table) Probe(ctx context.Context, call *step.Call) (step.Probe, error) 
 		return u.probeRestore(ctx)
 	case step.Load:
 		return u.probeLoad(ctx)
+	case step.Import:
+		return u.probeImport(ctx)
 	case step.Rewind, step.Swap:
 		return step.Probe{Status: step.Needed, Reason: "the data of table " + u.name + " must be compared with an earlier state"}, nil
 	case step.Empty:
@@ -119,6 +121,8 @@ func (t *table) Ensure(ctx context.Context, call *step.Call) (step.Outcome, erro
 		return u.restore(ctx)
 	case step.Load:
 		return u.load(ctx)
+	case step.Import:
+		return u.importTable(ctx)
 	case step.Rewind:
 		return u.rewind(ctx)
 	case step.Swap:
@@ -176,7 +180,11 @@ func (u *turn) active(ctx context.Context, name string) (*types.TableDescription
 		case t.TableStatus == types.TableStatusActive:
 			return t, nil
 		}
-		u.call.Tell(step.Progress{Message: fmt.Sprintf("table %s is %s, for %s; AWS takes at least 20 minutes for a restore", name, t.TableStatus, clock.Brief(u.Clock.Now().Sub(begun).Round(time.Second)))})
+		text := fmt.Sprintf("table %s is %s, for %s", name, t.TableStatus, clock.Brief(u.Clock.Now().Sub(begun).Round(time.Second)))
+		if t.RestoreSummary != nil {
+			text += "; AWS takes at least 20 minutes for a restore"
+		}
+		u.call.Tell(step.Progress{Message: text})
 		if err := u.sleep(ctx); err != nil {
 			return nil, err
 		}

@@ -42,9 +42,11 @@ type world struct {
 	ledger *table.Ledger
 }
 
-func newWorld(tb testing.TB) *world {
+func newWorld(tb testing.TB) *world { tb.Helper(); return newWorldAt(tb, 20000) }
+
+func newWorldAt(tb testing.TB, factor float64) *world {
 	tb.Helper()
-	fast := clock.Fast{Base: clock.System{}, Origin: clock.System{}.Now(), Factor: 20000}
+	fast := clock.Fast{Base: clock.System{}, Origin: clock.System{}.Now(), Factor: factor}
 	sim, err := cloudsim.New(cloudsim.Config{Seed: 1, Clock: fast})
 	if err != nil {
 		tb.Fatal(err)
@@ -146,8 +148,22 @@ func (w *world) settle(tb testing.TB, api *dynamodb.Client) time.Time {
 	}
 }
 
-// protect exports the primary's table to the vault.
-func (w *world) protect(tb testing.TB) protect.Done {
+// protect exports the primary's table to the vault, whole.
+func (w *world) protect(tb testing.TB) protect.Done { tb.Helper(); return w.export(tb, true) }
+
+// mayRead lets the standby's account read the vault, as an import needs.
+func mayRead(tb testing.TB, vault *s3.Client) {
+	tb.Helper()
+	statement := `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},"Action":[%s],"Resource":["arn:aws:s3:::%s","arn:aws:s3:::%s/*"]}`
+	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[`+statement+`,`+statement+`]}`,
+		cloudtest.Primary().Account, `"s3:AbortMultipartUpload","s3:PutObject","s3:PutObjectAcl"`, bucket, bucket, cloudtest.Standby().Account, `"s3:GetObject","s3:ListBucket"`, bucket, bucket)
+	if _, err := vault.PutBucketPolicy(tb.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String(bucket), Policy: &policy}); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// export exports the primary's table to the vault: whole, or what changed since the last export.
+func (w *world) export(tb testing.TB, full bool) protect.Done {
 	tb.Helper()
 	vault, home := w.Open(tb, cloudtest.Vault()).S3, w.Open(tb, cloudtest.Primary()).DynamoDB
 	w.settle(tb, home)
@@ -161,7 +177,7 @@ func (w *world) protect(tb testing.TB) protect.Done {
 		tb.Fatal(err)
 	}
 	done, err := protect.Run(tb.Context(), protect.Config{
-		API: home, Table: orders, Vault: export.Bucket{Store: vault, Name: bucket}, Writer: vault, Owner: cloudtest.Vault().Account, Full: true,
+		API: home, Settings: home, Table: orders, Vault: export.Bucket{Store: vault, Name: bucket}, Writer: vault, Owner: cloudtest.Vault().Account, Full: full,
 		Place: export.Place(app, "primary", orders), Tell: func(string) {}, Poll: time.Millisecond, Clock: w.clock,
 	})
 	if err != nil {

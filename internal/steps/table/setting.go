@@ -1,0 +1,75 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
+	"github.com/lifeboat-dr/lifeboat/internal/data/export"
+	"github.com/lifeboat-dr/lifeboat/internal/data/setting"
+	"github.com/lifeboat-dr/lifeboat/internal/step"
+)
+
+// recorded reads what the vault knows of the table besides its items. Nil: there is no vault, or it was filled by a Lifeboat that did not record it.
+func (u *turn) recorded(ctx context.Context) (*setting.Settings, error) {
+	if u.cfg.Vault == nil {
+		return nil, nil //nolint:nilnil // no settings is an answer
+	}
+	b, err := u.vault(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := setting.Open(ctx, b, u.place())
+	if awscloud.Code(err) == "NoSuchBucket" {
+		return nil, nil //nolint:nilnil // a vault that nobody made knows nothing
+	}
+	if err != nil {
+		return nil, awscloud.Explain(err, "the vault's settings of table "+u.cfg.Table.Name+" cannot be read", u.Plan.Site(u.cfg.Vault.Site))
+	}
+	return s, nil
+}
+
+func (u *turn) vault(ctx context.Context) (export.Bucket, error) {
+	c, err := u.Sites.At(ctx, u.Plan.Site(u.cfg.Vault.Site))
+	if err != nil {
+		return export.Bucket{}, err
+	}
+	return export.Bucket{Store: c.S3, Name: u.cfg.Vault.Bucket}, nil
+}
+
+func (u *turn) place() string { return export.Place(u.cfg.App, u.cfg.Home.Name, u.cfg.Table.Name) }
+
+// dress gives the table what it had besides its items, and says so in the outcome; what it cannot is a duty. Where Terraform made the table,
+// its code has the word. A time to live comes only now: it deletes items.
+func (u *turn) dress(ctx context.Context, was *setting.Settings, made bool, out *step.Outcome) error {
+	if was == nil {
+		if !made {
+			out.Duties = append(out.Duties, step.Duty{Key: "settings", Text: fmt.Sprintf("look at the settings of table %s that its stack does not manage (time to live, tags, point-in-time recovery, stream, resource policy, auto scaling): nobody recorded them, and a restore drops them", u.name)})
+		}
+		return nil
+	}
+	live, err := setting.Read(ctx, u.api, u.name, u.Clock.Now())
+	if err == nil {
+		err = live.Err()
+	}
+	if err != nil {
+		return awscloud.Explain(err, "the settings of table "+u.name+" cannot be read", u.call.Site)
+	}
+	got, err := was.Back(ctx, setting.Target{API: u.api, Live: live, Made: made, Ready: func(ctx context.Context) error {
+		_, err := u.active(ctx, u.name)
+		return err
+	}})
+	if err != nil {
+		return awscloud.Explain(err, "the settings of table "+u.name+" cannot be put back", u.call.Site)
+	}
+	if len(got.Done) > 0 {
+		out.Changed = true
+		out.Summary += "; put back: " + strings.Join(got.Done, ", ")
+	}
+	if len(got.Left) > 0 {
+		out.Summary += fmt.Sprintf("; %d of its settings are not back", len(got.Left))
+		out.Duties = append(out.Duties, step.Duty{Key: "settings", Text: fmt.Sprintf("table %s is not as it was recorded %s: %s", u.name, was.Taken.UTC().Format("2006-01-02 15:04 MST"), strings.Join(got.Left, "; "))})
+	}
+	return nil
+}
