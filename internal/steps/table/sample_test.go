@@ -55,7 +55,7 @@ func TestLoadLooksDeeper(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = "digest equal; 10 sampled items are the same attribute by attribute; asked and right: index by-v; not asked, as none of 40 items has its key: index by-w"
-	if !strings.HasSuffix(out.Summary, want) || len(out.Duties) != 0 {
+	if !strings.Contains(out.Summary, want) || len(out.Duties) != 0 {
 		t.Errorf("%s, %v", out.Summary, out.Duties)
 	}
 }
