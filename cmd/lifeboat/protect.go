@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
 	"github.com/lifeboat-dr/lifeboat/internal/cli"
@@ -21,7 +22,9 @@ func (m *machine) protect(ctx context.Context, x cli.Protection) (out cli.Protec
 		out.Done, err = protect.Run(ctx, cfg)
 	}
 	if err != nil {
-		return out, awscloud.Explain(err, "table "+cfg.Table+" cannot be protected", x.Home)
+		e := awscloud.Explain(err, "table "+cfg.Table+" cannot be protected", x.Home)
+		e.Next = strings.ReplaceAll(e.Next, "lifeboat resume", "lifeboat protect") // there is no run to go on with
+		return out, e
 	}
 	return out, nil
 }
