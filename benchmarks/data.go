@@ -24,7 +24,7 @@ func dataFigures(ctx context.Context, b *bench) ([]figure, error) {
 		return figures, err
 	}
 	figures = append(figures, digest.metric(figure{name: "items of 450 B a second into a digest, one core", most: 300_000, least: true, how: how}, "Digest", "items/s", 1))
-	rewind, how, err := b.goBench(ctx, "./internal/data/rewind", "BenchmarkRewind/1M", "1x", 3)
+	rewind, how, err := b.goBench(ctx, "./internal/data/rewind", "BenchmarkRewind/1M", "1x", 1)
 	if err != nil {
 		return figures, err
 	}
