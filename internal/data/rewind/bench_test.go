@@ -89,7 +89,7 @@ func pages(b *testing.B, api *dynamodb.Client, table string, segments int) {
 		group.Go(func() {
 			p := dynamodb.NewScanPaginator(api, &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true), Segment: aws.Int32(int32(i)), TotalSegments: aws.Int32(int32(segments))})
 			for p.HasMorePages() {
-				if _, err := p.NextPage(b.Context()); err != nil {
+				if _, err := p.NextPage(b.Context()); err != nil && !load.Passing(err) { // as a scan of ours: read the page again
 					b.Error(err)
 					return
 				}
