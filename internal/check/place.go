@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
@@ -100,18 +99,22 @@ const anyToken = tokenKind(255)
 
 // tokens gives a rule that finds the places of one kind, by where they are written.
 func tokens(kind tokenKind, in where, principal bool) func(*tree) {
+	look := func(t *tree, p *placedToken) {
+		switch {
+		case p.kind == registryToken, p.where != in, kind != anyToken && p.kind != kind:
+		case kind != anyToken && (p.kind == endpointToken || p.account) && p.principal != principal && p.kind != idToken: // LB107 has service principals, LB702 those of accounts
+		case p.variable != "" && t.gives(p.stack, p.variable):
+		default:
+			t.place(*p)
+		}
+	}
 	return func(t *tree) {
-		for _, p := range slices.Concat(t.places(), t.terragruntPlaces()) {
-			if p.kind == registryToken || p.where != in || kind != anyToken && p.kind != kind {
-				continue
-			}
-			if kind != anyToken && (p.kind == endpointToken || p.account) && p.principal != principal && p.kind != idToken {
-				continue // LB107 has service principals, LB702 those of accounts
-			}
-			if p.variable != "" && t.gives(p.stack, p.variable) {
-				continue
-			}
-			t.place(p)
+		written := t.places()
+		for i := range written {
+			look(t, &written[i])
+		}
+		for _, p := range t.terragruntPlaces() {
+			look(t, &p)
 		}
 	}
 }

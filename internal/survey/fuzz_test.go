@@ -34,6 +34,7 @@ data "terraform_remote_state" "r" {
   config  = { bucket = "b", key = "a/${terraform.workspace}.tfstate" }
 }`)
 	f.Add(".github/workflows/x.yml", "jobs:\n - run: terraform -chdir=a workspace select b\n   working-directory: ${{ x }}\n", "locals {\n a = local.b\n b = local.a\n c = \"${local.c}${local.c}\"\n}")
+	f.Add("a/terragrunt.hcl", `terraform { source = "git::https://example.com/m" }`, `module "m" { source = "x" }`)
 	f.Fuzz(func(t *testing.T, name, text, other string) {
 		if len(text)+len(other) > 1<<16 || strings.ContainsAny(name, "\\\x00") {
 			return

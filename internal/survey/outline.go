@@ -197,8 +197,12 @@ func (s *surveyor) sortFolders() {
 			s.inv.Modules = append(s.inv.Modules, &Module{Dir: dir, Vendored: true, Callers: l.callers})
 		}
 	}
+	own := map[string]bool{} // code of their own, beside what their unit fetches
+	for _, st := range s.inv.Stacks {
+		own[st.Dir] = true
+	}
 	for _, u := range s.units {
-		if u.stack == "" && u.source != "" {
+		if u.stack == "" && u.source != "" && !own[u.dir] {
 			s.inv.Stacks = append(s.inv.Stacks, &Stack{Dir: u.dir})
 		}
 	}

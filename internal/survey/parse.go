@@ -20,19 +20,30 @@ const (
 
 // parse reads one file of code, in either syntax. What is well formed is there even if the rest is not.
 func parse(f *File) (*hclsyntax.Body, diag.List) {
-	if why := unsafe(f.Src); why != "" {
+	body, at := &hclsyntax.Body{}, hcl.InitialPos
+	isJSON := strings.HasSuffix(f.Path, ".json")
+	if !isJSON {
+		if body, at = quick.Parse(f.Src, f.Path); at.Byte == len(f.Src) {
+			return body, nil
+		}
+	}
+	if why := unsafeFrom(f.Src[at.Byte:], at); why != "" {
 		return nil, diag.List{{Severity: diag.Warning, Summary: "A file is too complex", Subject: diag.Range{File: f.Path}, Detail: why, Hint: "what it says is missing from the survey"}}
 	}
-	if strings.HasSuffix(f.Path, ".json") {
-		body, diags := parseJSON(f)
-		return body, fromHCL(diags)
+	var diags hcl.Diagnostics
+	if isJSON {
+		body, diags = parseJSON(f)
+	} else {
+		body, diags = quick.Rest(body, f.Src, at)
 	}
-	body, diags := quick.ParseConfig(f.Src, f.Path)
 	return body, fromHCL(diags)
 }
 
-// unsafe tells why a text must not reach the parser; empty if it may.
-func unsafe(src []byte) string {
+// unsafe tells why a text must not reach a parser that recurses; empty if it may.
+func unsafe(src []byte) string { return unsafeFrom(src, hcl.InitialPos) }
+
+// unsafeFrom is unsafe for the rest of a file that begins there.
+func unsafeFrom(src []byte, at hcl.Pos) string {
 	depth, deepest, operators := 0, 0, 0
 	for _, b := range src {
 		switch b {
@@ -49,12 +60,12 @@ func unsafe(src []byte) string {
 	if deepest <= maxNesting && operators <= maxOperators {
 		return ""
 	}
-	return countTokens(src)
+	return countTokens(src, at)
 }
 
 // countTokens looks closer: brackets and signs inside of texts do no harm.
-func countTokens(src []byte) string {
-	tokens, _ := hclsyntax.LexConfig(src, "", hcl.InitialPos)
+func countTokens(src []byte, at hcl.Pos) string {
+	tokens, _ := hclsyntax.LexConfig(src, "", at)
 	depth, run, questions := 0, 0, 0
 	for _, t := range tokens {
 		switch t.Type {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 )
@@ -15,6 +16,7 @@ type File struct {
 
 	lines sync.Once
 	ends  []int // where each line ends
+	runes []int // how many characters there are before each multiple of longLine bytes
 }
 
 // Span is a piece of a file, in bytes. It is small because there are many. The zero Span is nowhere: a value that the survey made up.
@@ -68,19 +70,49 @@ func (s Span) Sub(text string, i, j int) Span {
 	return s
 }
 
+// longLine is how many bytes of a line are looked through to count its columns. Whole files of JSON are one line.
+const longLine = 4096
+
 func (f *File) pos(offset int) diag.Pos {
-	f.lines.Do(func() {
-		for i, b := range f.Src {
-			if b == '\n' {
-				f.ends = append(f.ends, i)
-			}
-		}
-	})
+	f.lines.Do(f.index)
 	offset = min(offset, len(f.Src))
 	line, _ := slices.BinarySearch(f.ends, offset)
 	start := 0
 	if line > 0 {
 		start = f.ends[line-1] + 1
 	}
-	return diag.Pos{Line: line + 1, Column: len(bytes.Runes(f.Src[start:offset])) + 1, Byte: offset}
+	column := 1
+	if offset-start <= longLine {
+		column += utf8.RuneCount(f.Src[start:offset])
+	} else {
+		column += f.before(offset) - f.before(start)
+	}
+	return diag.Pos{Line: line + 1, Column: column, Byte: offset}
+}
+
+func (f *File) index() {
+	n := 0
+	for i, b := range f.Src {
+		if i%longLine == 0 {
+			f.runes = append(f.runes, n)
+		}
+		if b == '\n' {
+			f.ends = append(f.ends, i)
+		}
+		if utf8.RuneStart(b) {
+			n++
+		}
+	}
+}
+
+// before is how many characters begin before an offset.
+func (f *File) before(offset int) int {
+	mark := min(offset/longLine, len(f.runes)-1)
+	n := f.runes[mark]
+	for _, b := range f.Src[mark*longLine : offset] {
+		if utf8.RuneStart(b) {
+			n++
+		}
+	}
+	return n
 }

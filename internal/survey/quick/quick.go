@@ -1,9 +1,9 @@
 // Package quick parses Terraform code as hclsyntax does, in a fraction of its time and memory.
 //
-// Promise: ParseConfig gives exactly what hclsyntax.ParseConfig gives for the same text: the same tree, with the same ranges, and the same
-// diagnostics. It makes hclsyntax's own nodes without a list of tokens, for what most code is made of. Of everything else it knows only that
-// it does not know it (heredocs, directives in templates, letters outside ASCII but in comments, Windows line ends, mistakes): from the
-// first top-level block that has any of it, hclsyntax reads the rest of the file. A fuzz test compares the two.
+// Promise: Parse and Rest together give exactly what hclsyntax.ParseConfig gives for the same text: the same tree, with the same ranges, and the
+// same diagnostics. Parse makes hclsyntax's own nodes without a list of tokens, for what most code is made of. Of everything else it knows only
+// that it does not know it (heredocs, directives in templates, letters outside ASCII but in comments, Windows line ends, mistakes, what stands
+// more than 250 deep): at the first top-level block that has any of it, it stops, and Rest lets hclsyntax read on. A fuzz test compares the two.
 package quick
 
 import (
@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// ParseConfig is hclsyntax.ParseConfig for a whole file in valid UTF-8.
-func ParseConfig(src []byte, filename string) (*hclsyntax.Body, hcl.Diagnostics) {
+// Parse reads a file in valid UTF-8, and gives where it stopped: at the end, or where Rest must read on.
+func Parse(src []byte, filename string) (*hclsyntax.Body, hcl.Pos) {
 	p := &parser{src: src, filename: filename, line: 1, newlines: true}
 	for p.off < len(src) && (src[p.off] == ' ' || src[p.off] == '\t') {
 		p.off++
@@ -21,41 +21,37 @@ func ParseConfig(src []byte, filename string) (*hclsyntax.Body, hcl.Diagnostics)
 	body := &hclsyntax.Body{Attributes: hclsyntax.Attributes{}, Blocks: hclsyntax.Blocks{}}
 	for {
 		at := p.item()
-		if p.off == len(src) {
-			body.SrcRange, body.EndRange = p.span(start, p.pos()), p.span(p.pos(), p.pos())
-			return body, nil
-		}
-		if p.bodyItem(body) {
+		if p.off < len(src) && p.bodyItem(body) {
 			continue
 		}
-		if rest, diags, ok := p.rest(body, at); ok {
-			rest.SrcRange.Start = start
-			return rest, diags
-		}
-		return whole(src, filename, hcl.InitialPos)
+		body.SrcRange, body.EndRange = p.span(start, at), p.span(at, at)
+		return body, at
 	}
 }
 
-// rest lets hclsyntax read from a top-level item on; not ok: it cannot be put together with what was read before.
-func (p *parser) rest(before *hclsyntax.Body, at hcl.Pos) (*hclsyntax.Body, hcl.Diagnostics, bool) {
+// Rest reads on where Parse stopped. What Parse has read becomes part of the result.
+func Rest(before *hclsyntax.Body, src []byte, at hcl.Pos) (*hclsyntax.Body, hcl.Diagnostics) {
+	filename := before.SrcRange.Filename
+	whole := func() (*hclsyntax.Body, hcl.Diagnostics) { return parse(src, filename, hcl.InitialPos) }
 	if len(before.Blocks) == 0 && len(before.Attributes) == 0 {
-		return nil, nil, false
+		return whole()
 	}
-	body, diags := whole(p.src[at.Byte:], p.filename, at)
+	body, diags := parse(src[at.Byte:], filename, at)
 	if body == nil {
-		return nil, nil, false
+		return whole()
 	}
 	for name, a := range before.Attributes {
-		if body.Attributes[name] != nil {
-			return nil, nil, false
+		if body.Attributes[name] != nil { // which is a mistake: they cannot be put together
+			return whole()
 		}
 		body.Attributes[name] = a
 	}
 	body.Blocks = append(before.Blocks, body.Blocks...)
-	return body, diags, true
+	body.SrcRange.Start = before.SrcRange.Start
+	return body, diags
 }
 
-func whole(src []byte, filename string, at hcl.Pos) (*hclsyntax.Body, hcl.Diagnostics) {
+func parse(src []byte, filename string, at hcl.Pos) (*hclsyntax.Body, hcl.Diagnostics) {
 	file, diags := hclsyntax.ParseConfig(src, filename, at)
 	if file == nil {
 		return nil, diags

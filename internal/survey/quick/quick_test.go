@@ -22,13 +22,21 @@ func same(t *testing.T, src []byte) {
 		return
 	}
 	file, want := hclsyntax.ParseConfig(src, "x.tf", hcl.InitialPos)
-	body, diags := quick.ParseConfig(src, "x.tf")
+	body, diags := whole(src)
 	if len(want) == 0 && len(diags) == 0 {
 		want, diags = nil, nil
 	}
 	if !reflect.DeepEqual(body, file.Body) || !reflect.DeepEqual(diags, want) {
 		t.Errorf("%q gives another tree", src)
 	}
+}
+
+func whole(src []byte) (*hclsyntax.Body, hcl.Diagnostics) {
+	body, at := quick.Parse(src, "x.tf")
+	if at.Byte == len(src) {
+		return body, nil
+	}
+	return quick.Rest(body, src, at)
 }
 
 // texts are files of code in this repository.
@@ -53,8 +61,8 @@ func texts(tb testing.TB) map[string][]byte {
 	return out
 }
 
-// TestParseConfig keeps the promise that all code of this repository, whole or broken off anywhere, is read as hclsyntax reads it.
-func TestParseConfig(t *testing.T) {
+// TestParse keeps the promise that all code of this repository, whole or broken off anywhere, is read as hclsyntax reads it.
+func TestParse(t *testing.T) {
 	t.Parallel()
 	all := texts(t)
 	if len(all) < 50 {
@@ -103,7 +111,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-func FuzzParseConfig(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, src := range texts(f) {
 		if len(src) < 4000 {
 			f.Add(string(src))
@@ -119,14 +127,14 @@ func FuzzParseConfig(f *testing.F) {
 	})
 }
 
-func BenchmarkParseConfig(b *testing.B) {
+func BenchmarkParse(b *testing.B) {
 	all, size := texts(b), 0
 	for _, src := range all {
 		size += len(src)
 	}
 	for name, parse := range map[string]func([]byte){
 		"hclsyntax": func(src []byte) { hclsyntax.ParseConfig(src, "x.tf", hcl.InitialPos) },
-		"quick":     func(src []byte) { quick.ParseConfig(src, "x.tf") },
+		"quick":     func(src []byte) { whole(src) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(size))

@@ -7,7 +7,7 @@ import (
 )
 
 // maxDepth is how deep expressions and blocks may stand inside each other.
-const maxDepth = 300
+const maxDepth = 250
 
 // parser stands at a place in a text. Its functions give false where they do not know what is written; where they stand then does not matter.
 type parser struct {
