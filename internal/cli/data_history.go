@@ -196,8 +196,11 @@ func comma(s string) string {
 	return ", " + s
 }
 
-// fine writes an instant as finely as it is known.
+// fine writes an instant as finely as it is known. What holds just before a second ends there.
 func fine(t time.Time) string {
+	if up := t.Add(time.Microsecond); up.Equal(up.Truncate(time.Second)) {
+		t = up
+	}
 	if t.Equal(t.Truncate(time.Second)) {
 		return moment(t)
 	}

@@ -113,3 +113,16 @@ func TestWindow(t *testing.T) {
 		t.Errorf("%+v, %v", win, err)
 	}
 }
+
+// The promise: what copies cost follows from the table's size: ten GB restored four times and read are 4 x 10 x ($0.15 + 262,144 reads at $0.125 a million).
+func TestCost(t *testing.T) {
+	t.Parallel()
+	s := open(t, world(t), t.TempDir())
+	s.Source.TableSizeBytes = aws.Int64(10 << 30)
+	if got := s.Cost(4, true); got < 7.310 || got > 7.311 {
+		t.Errorf("%f", got)
+	}
+	if got := s.Cost(1, false); got != 1.5 {
+		t.Errorf("%f", got)
+	}
+}

@@ -139,18 +139,30 @@ func (h *History) Look(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, awscloud.Explain(err, "the item cannot be read from table "+h.Table, h.Site)
 	}
-	end := h.Clock.Now().UTC()
-	for _, s := range h.read {
-		end = later(end, s.last.Add(time.Second)) // a drill cloud may be ahead of our clock
-	}
-	for _, f := range h.facts {
-		end = later(end, f.to)
-	}
+	end := h.present()
 	for _, s := range h.read {
 		h.streamed(s, end, digest(now))
 	}
 	h.facts = append(h.facts, fact{from: end, to: end, item: now, source: name})
 	return Result{Key: h.key, Now: end, States: timeline(h.facts, h.still, h.Since, end), Sources: h.seen}, nil
+}
+
+// present is now, by our clock or, where sources are ahead of it as a drill cloud's may be, just after them.
+func (h *History) present() time.Time {
+	now, seen := h.Clock.Now().UTC(), time.Time{}
+	for _, f := range h.facts {
+		seen = later(seen, f.to)
+	}
+	for _, q := range h.still {
+		seen = later(seen, q.to)
+	}
+	if seen.After(now) {
+		now = seen.Add(2 * time.Second) // by how much it is ahead, nobody knows
+	}
+	for _, s := range h.read {
+		now = later(now, s.last.Add(time.Second))
+	}
+	return now
 }
 
 func later(a, b time.Time) time.Time {
