@@ -86,13 +86,13 @@ func stretch(facts []fact, still []silence) []State {
 	for _, f := range facts {
 		s := State{From: f.from, To: f.to, Known: true, Item: f.item, Sources: []string{f.source}, before: f.before, digest: digest(f.item)}
 		for _, q := range up {
-			if !q.from.After(s.To) && q.to.After(s.To) && !q.to.Before(s.From) {
+			if !q.from.After(s.To) && q.to.After(s.To) && !q.to.Before(s.From) && !q.within(s) {
 				s.To = q.to
 				s.heard(q)
 			}
 		}
 		for _, q := range down {
-			if !q.to.Before(s.From) && q.from.Before(s.From) && !q.from.After(s.To) {
+			if !q.to.Before(s.From) && q.from.Before(s.From) && !q.from.After(s.To) && !q.within(s) {
 				s.From, s.before = q.from, ""
 				s.heard(q)
 			}
@@ -106,6 +106,11 @@ func stretch(facts []fact, still []silence) []State {
 		return a.To.Compare(b.To)
 	})
 	return out
+}
+
+// within tells whether an item was there somewhere in a blind silence, and at neither end of it that is known: it may be one that was made and removed.
+func (q silence) within(s State) bool {
+	return q.blind && s.Item != nil && q.from.Before(s.From) && q.to.After(s.To)
 }
 
 func (s *State) heard(q silence) {
