@@ -58,7 +58,7 @@ func checkFigures(ctx context.Context, b *bench) ([]figure, error) {
 
 // survey measures a survey without a check, in one process, of other code: with modules, templates and lookups by tag.
 func (b *bench) survey(ctx context.Context) ([]figure, error) {
-	r, how, err := b.goBench(ctx, "./internal/survey", "BenchmarkSurvey", "1x", 3)
+	r, how, err := b.goBench(ctx, "./internal/survey", "BenchmarkSurvey", "1x", b.rounds)
 	if err != nil {
 		return nil, err
 	}
