@@ -62,6 +62,9 @@ func TestKilledWhileATableIsSwapped(t *testing.T) {
 	if !d.Digest || d.Expected != inTable || d.Recovered != inTable || d.Lost == nil || *d.Lost != 0 || d.Wrong == nil || *d.Wrong != 0 {
 		t.Errorf("the report says %+v", d)
 	}
+	if !d.Adopted || d.PlanEmpty == nil || !*d.PlanEmpty {
+		t.Errorf("nothing proves that the stack has the table: %+v", d)
+	}
 	c.notAgain(t, runs, done)
 	c.follows(t, at(t, cloud, c.account, c.region), d.Table)
 	c.nothingToChange(t, d.Table)
