@@ -144,7 +144,7 @@ func TestBrokenStepsAreFound(t *testing.T) {
 		"changes when it probes":            {func(s *toy) { s.probing = true }, "ensure twice changes once"},
 		"takes half for all after a crash":  {func(s *toy) { s.hasty = true }, "a crash at any call converges"},
 		"reports success though it failed":  {func(s *toy) { s.liar = true }, "a crash at any call converges"},
-		"does not hear that it is told off": {func(s *toy) { s.deaf = true }, "a cancelled context ends it within a second"},
+		"does not hear that it is told off": {func(s *toy) { s.deaf = true }, "a cancelled context ends it"},
 		"says denied without saying what":   {func(s *toy) { s.mute = true }, "a denied call names its action"},
 	} {
 		t.Run(name, func(t *testing.T) {
