@@ -98,13 +98,6 @@ func (k *killed) folder() string { return filepath.Join(k.base, ".lifeboat", "ru
 func (c *comeback) recover(t *testing.T, dice *rand.Rand) {
 	t.Helper()
 	c.door.in(t, c.folder(), *c.cloud)
-	next := []string{"resume", "latest", "--keep"}
-	if c.scenario == "resources-deleted" { // this disaster spares tables: take it, and recover as if for real
-		if _, err := at(t, c.cloud, c.account, c.region).DynamoDB.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: new("history")}); err != nil {
-			t.Fatal(err)
-		}
-		next = []string{"recover", c.scenario, "--yes"}
-	}
 	var done []string
 	runs := &file.Store{Root: filepath.Dir(c.folder())}
 	for left := kills(t); left > 0; left-- {
@@ -113,16 +106,10 @@ func (c *comeback) recover(t *testing.T, dice *rand.Rand) {
 			m = c.calls[dice.IntN(len(c.calls))]
 		}
 		m.n, m.answered = 1+dice.IntN(m.n), dice.IntN(2) == 0
-		if !c.killAt(t, m, next) {
+		if !c.killAt(t, m, []string{"resume", "latest", "--keep"}) {
 			break
 		}
-		ids, err := runs.Runs()
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.run = ids[len(ids)-1]
 		done = c.done(t, runs)
-		next = []string{"resume", "latest", "--keep"}
 	}
 	c.door.expect(moment{})
 	var stdout, stderr bytes.Buffer

@@ -54,7 +54,7 @@ func newWorld(t *testing.T) *world {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"locks", "history"} {
+	for _, name := range []string{"locks", "history", "cache"} {
 		_, err := p.DynamoDB.CreateTable(ctx, &dynamodb.CreateTableInput{
 			TableName: &name, BillingMode: dbtypes.BillingModePayPerRequest, DeletionProtectionEnabled: aws.Bool(name == "history"),
 			AttributeDefinitions: []dbtypes.AttributeDefinition{{AttributeName: aws.String("LockID"), AttributeType: dbtypes.ScalarAttributeTypeS}},
@@ -81,6 +81,17 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
+// recoverable switches point-in-time recovery of a table on.
+func (w *world) recoverable(t *testing.T, name string) {
+	t.Helper()
+	_, err := w.cloud.Open(t, cloudtest.Primary()).DynamoDB.UpdateContinuousBackups(t.Context(), &dynamodb.UpdateContinuousBackupsInput{
+		TableName: &name, PointInTimeRecoverySpecification: &dbtypes.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (w *world) strike(t *testing.T, sc plan.Scenario) string {
 	t.Helper()
 	took, err := w.Strike(t.Context(), w.plan, &sc)
@@ -95,8 +106,10 @@ func TestResourcesAreDeleted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c, ctx := w.cloud.Open(t, cloudtest.Primary()), t.Context()
+	w.plan.Tables = []*plan.Table{{Block: plan.Block{Name: "history"}, Table: cloudtest.Text("history")}, {Block: plan.Block{Name: "cache"}, Table: cloudtest.Text("cache")}, {Block: plan.Block{Name: "unnamed"}}}
+	w.recoverable(t, "history")
 	lost := plan.Scenario{Name: "s", Lost: plan.Lost{Kind: plan.LostResources}, RecoverTo: "primary"}
-	const want = "gone: 2 queues, 1 lock table, 2 images of app, 1 secret in its deletion window, 1 key pending deletion"
+	const want = "gone: 2 queues, 1 lock table, 1 table, 2 images of app, 1 secret in its deletion window, 1 key pending deletion"
 	if took := w.strike(t, lost); took != want {
 		t.Errorf("took %q", took)
 	}
@@ -124,8 +137,11 @@ func TestResourcesAreDeleted(t *testing.T) {
 			t.Errorf("%s has %d images, %v", repository, len(out.ImageIds), err)
 		}
 	}
-	if _, err := c.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String("history")}); err != nil {
-		t.Errorf("the data: %v", err)
+	if left, err := c.DynamoDB.ListTables(ctx, &dynamodb.ListTablesInput{}); err != nil || !slices.Equal(left.TableNames, []string{"cache"}) {
+		t.Errorf("tables that are left: %+v, %v", left, err)
+	}
+	if kept, err := c.DynamoDB.ListBackups(ctx, &dynamodb.ListBackupsInput{BackupType: dbtypes.BackupTypeFilterAll}); err != nil || len(kept.BackupSummaries) != 1 || *kept.BackupSummaries[0].TableName != "history" {
+		t.Errorf("backups that are left: %+v, %v", kept, err)
 	}
 	vault := w.cloud.Open(t, cloudtest.Vault())
 	if out, err := vault.ECR.ListImages(ctx, &ecr.ListImagesInput{RepositoryName: aws.String("app")}); err != nil || len(out.ImageIds) != 2 {
@@ -179,7 +195,7 @@ func TestAccountIsCompromised(t *testing.T) {
 	}
 	before := w.cloud.Sim.World().Now()
 	lost := plan.Scenario{Name: "s", Lost: plan.Lost{Kind: plan.LostAccount, Site: "primary"}, RecoverTo: "standby", Compromised: true}
-	const want = "gone: 1 bucket, 2 image repositories, 1 key pending deletion, 2 queues, 3 secrets in their deletion window, 2 tables in ap-southeast-2, eu-west-2; " +
+	const want = "gone: 1 bucket, 2 image repositories, 1 key pending deletion, 2 queues, 3 secrets in their deletion window, 3 tables in ap-southeast-2, eu-west-2; " +
 		"3 copies of values replaced by the intruder's; the credentials are revoked"
 	if took := w.strike(t, lost); took != want {
 		t.Errorf("took %q", took)

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -19,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
 )
 
 // window is how many days a key or a secret that is deleted can be taken back: the shortest that KMS and Secrets Manager allow.
@@ -95,8 +97,24 @@ func (t taker) tables(ctx context.Context) error {
 	}, t.deleteTable)
 }
 
-// deleteTable deletes a table, protected or not: whoever may delete it may switch its protection off.
+// deleteTable deletes a table, protected or not: whoever may delete it may switch its protection off. One that is being changed is waited for.
 func (t taker) deleteTable(ctx context.Context, name string) error {
+	for {
+		err := t.deleteIdleTable(ctx, name)
+		if awscloud.Code(err) != "ResourceInUseException" {
+			return err
+		}
+		out, lookErr := t.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+		if lookErr != nil || out.Table.TableStatus == types.TableStatusDeleting {
+			return err
+		}
+		if err := clock.Sleep(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+func (t taker) deleteIdleTable(ctx context.Context, name string) error {
 	_, err := t.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &name})
 	if awscloud.Code(err) != "ValidationException" {
 		return err

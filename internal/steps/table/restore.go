@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -67,6 +69,7 @@ func (u *turn) restore(ctx context.Context) (step.Outcome, error) {
 	if err != nil {
 		return step.Outcome{}, err
 	}
+	var woken string
 	if d == nil {
 		if b == nil {
 			return u.empty()
@@ -75,9 +78,8 @@ func (u *turn) restore(ctx context.Context) (step.Outcome, error) {
 		if err := proc.WriteFile(filepath.Join(u.call.Dir, restoring), []byte(aws.ToString(b.BackupArn)), 0o600); err != nil {
 			return step.Outcome{}, err
 		}
-		_, err := u.api.RestoreTableFromBackup(ctx, &dynamodb.RestoreTableFromBackupInput{TargetTableName: &u.name, BackupArn: b.BackupArn})
-		if err != nil {
-			return step.Outcome{}, awscloud.Explain(err, "table "+u.name+" cannot be restored from backup "+aws.ToString(b.BackupName), u.call.Site)
+		if woken, err = u.fromBackup(ctx, b); err != nil {
+			return step.Outcome{}, err
 		}
 	}
 	if _, err := u.active(ctx, u.name); err != nil {
@@ -91,7 +93,7 @@ func (u *turn) restore(ctx context.Context) (step.Outcome, error) {
 	text := fmt.Sprintf("table %s restored with %d items", u.name, got.Count)
 	if b != nil {
 		f.Instant, f.Expected, f.Digest = aws.ToTime(b.BackupCreationDateTime), got.Count, true // DynamoDB restores a backup whole
-		text += fmt.Sprintf(" of %s, from backup %s; its stack adopts it and puts its settings back", f.Instant.UTC().Format("2006-01-02 15:04:05 MST"), aws.ToString(b.BackupName))
+		text += fmt.Sprintf(" of %s, from backup %s; its stack adopts it and puts its settings back%s", f.Instant.UTC().Format("2006-01-02 15:04:05 MST"), aws.ToString(b.BackupName), woken)
 	}
 	out := outcome(f, text)
 	out.Changed = d == nil || there(d) == ""
@@ -103,6 +105,55 @@ func (u *turn) restore(ctx context.Context) (step.Outcome, error) {
 		return step.Outcome{}, err
 	}
 	return u.finish(ctx, out, f)
+}
+
+// fromBackup begins the restore. A key that is about to be deleted, or is disabled, is taken back first: nothing can be restored without it, and the
+// stack, which would take it back too, comes later. DynamoDB does not tell which key a system backup needs but by its refusal. It says what
+// became of the key.
+func (u *turn) fromBackup(ctx context.Context, b *types.BackupSummary) (string, error) {
+	begin := func() error {
+		_, err := u.api.RestoreTableFromBackup(ctx, &dynamodb.RestoreTableFromBackupInput{TargetTableName: &u.name, BackupArn: b.BackupArn})
+		if err != nil {
+			return awscloud.Explain(err, "table "+u.name+" cannot be restored from backup "+aws.ToString(b.BackupName), u.call.Site)
+		}
+		return nil
+	}
+	err := begin()
+	if err == nil {
+		return "", nil
+	}
+	key := refusedKey(err)
+	if key == "" {
+		return "", err
+	}
+	c, siteErr := u.Sites.At(ctx, u.call.Site)
+	if siteErr != nil {
+		return "", siteErr
+	}
+	d, keyErr := c.DyingKey(ctx, key, "of table "+u.name, true)
+	switch {
+	case keyErr != nil:
+		return "", keyErr
+	case d == nil || d.Lost:
+		return "", err
+	}
+	if err := d.Back(ctx); err != nil {
+		return "", err
+	}
+	return "; " + d.Name + " was taken back: " + d.Why, begin()
+}
+
+// refusedKey is the key whose state is why DynamoDB refuses (KMS API, KMSInvalidStateException and DisabledException); empty: it is something else.
+func refusedKey(err error) string {
+	text := err.Error()
+	if !strings.Contains(text, "KMSInvalidStateException") && !strings.Contains(text, "DisabledException") {
+		return ""
+	}
+	return keyARN().FindString(text)
+}
+
+func keyARN() *regexp.Regexp {
+	return regexp.MustCompile(`arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+`)
 }
 
 // backup is the system backup that DynamoDB made when the table was deleted, kept for 35 days if point-in-time recovery was on (Amazon

@@ -9,8 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/lifeboat-dr/lifeboat/internal/data/item"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
@@ -155,6 +153,12 @@ func deleted(tb testing.TB, recoverable bool) (*world, *dynamodb.Client, item.Su
 	api := w.furnish(tb, cloudtest.Primary(), "id", recoverable)
 	write(tb, api, 0, 60, "good")
 	good := sum(tb, api)
+	deleteTable(tb, api)
+	return w, api, good
+}
+
+func deleteTable(tb testing.TB, api *dynamodb.Client) {
+	tb.Helper()
 	if _, err := api.DeleteTable(tb.Context(), &dynamodb.DeleteTableInput{TableName: aws.String(orders)}); err != nil {
 		tb.Fatal(err)
 	}
@@ -165,7 +169,6 @@ func deleted(tb testing.TB, recoverable bool) (*world, *dynamodb.Client, item.Su
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return w, api, good
 }
 
 // The promise: restore keeps the contract of steps; the table is there under its name with all its items.
@@ -232,30 +235,5 @@ func TestEmptyIsDecidedByAPerson(t *testing.T) {
 	out, err := w.ensure(t, cfg, &call)
 	if d := facts(t, out.Outputs); err != nil || d.Strategy != "empty" || d.Recovered != 0 || d.Digest {
 		t.Errorf("%+v, %v", d, err)
-	}
-}
-
-// The promise: a table whose key is about to be deleted is left to its stack.
-func TestRestoreLeavesAnUnreadableTable(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	tables := w.furnish(t, cloudtest.Primary(), "id", false)
-	keys := w.Open(t, cloudtest.Primary()).KMS
-	key, err := keys.CreateKey(t.Context(), &kms.CreateKeyInput{})
-	if err == nil {
-		_, err = tables.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
-			TableName: aws.String(orders), SSESpecification: &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: key.KeyMetadata.Arn},
-		})
-	}
-	if err == nil {
-		_, err = keys.ScheduleKeyDeletion(t.Context(), &kms.ScheduleKeyDeletionInput{KeyId: key.KeyMetadata.KeyId})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	call, cfg := cloudtest.Call(t, cloudtest.Primary()), config(step.Restore, "latest")
-	p, err := w.step(t, nil, cfg).Probe(t.Context(), &call)
-	if err != nil || p.Status != step.Done || !strings.Contains(p.Reason, "unreadable until its stack has taken its key back") {
-		t.Errorf("%+v, %v", p, err)
 	}
 }
