@@ -101,6 +101,8 @@ type Image struct {
 	Digests    []string // sha256:...
 	From       []Source // tried in this order; one that is lost in the scenario is passed over
 	Settings   *RepositorySettings
+	In         string // the stack whose code makes the repository, and adopts it; empty: none does
+	Address    string // of the repository in that stack
 }
 
 // Source is where something is copied from: exactly one field is set.

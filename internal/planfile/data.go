@@ -12,15 +12,11 @@ import (
 
 // data reads tables and the keys that consumers hold. Both come after their stack, so `in` counts as an `after`.
 func (l *loader) data() {
-	address := regexp.MustCompile(`^(module\.[\w-]+(\[[^\]]+\])?\.)*[a-z0-9_]+\.[\w-]+(\[[^\]]+\])?$`)
 	each(l, "table", func(b *body, x *hclsyntax.Block) {
 		b.require("in", "address")
 		in := b.ref("in", "stack")
-		t := &plan.Table{Block: b.block(x), In: in.Name, Address: b.text("address"), Table: b.expr("name", place{}), Point: b.text("point"), Compare: b.number("compare", 1, 1_000_000)}
+		t := &plan.Table{Block: b.block(x), In: in.Name, Address: b.address("the table"), Table: b.expr("name", place{}), Point: b.text("point"), Compare: b.number("compare", 1, 1_000_000)}
 		t.After = withIn(in, t.After)
-		if b.given("address") && !address.MatchString(t.Address) {
-			b.fail(b.valueAt("address"), fmt.Sprintf("%q is not a resource address", t.Address), `Write it as terraform does, such as "aws_dynamodb_table.messages"`, "It says which resource of the stack the table is.")
-		}
 		if t.Point == "" {
 			t.Point = "latest"
 		} else if err := badPoint(t.Point); err != nil {
@@ -55,6 +51,16 @@ func (l *loader) data() {
 		}
 		l.plan.Fences = append(l.plan.Fences, f)
 	})
+}
+
+// address is that of a resource of a stack, which is what.
+func (b *body) address(what string) string {
+	form := regexp.MustCompile(`^(module\.[\w-]+(\[[^\]]+\])?\.)*[a-z0-9_]+\.[\w-]+(\[[^\]]+\])?$`)
+	a := b.text("address")
+	if b.given("address") && !form.MatchString(a) {
+		b.fail(b.valueAt("address"), fmt.Sprintf("%q is not a resource address", a), `Write it as terraform does, such as "aws_dynamodb_table.messages"`, "It says which resource of the stack %s is.", what)
+	}
+	return a
 }
 
 func (b *body) checkKey(k *plan.APIKey) {

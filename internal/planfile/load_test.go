@@ -182,6 +182,7 @@ func TestEveryBlock(t *testing.T) {
 		"from site":   {p.Images[0].From[0].Site, "vault"},
 		"from layout": {p.Images[0].From[1].Layout, "images/change-event"},
 		"from remote": {p.Images[0].From[2].Remote, "ghcr.io/example/change-event"},
+		"in":          {p.Images[0].In + " " + p.Images[0].Address, "blue aws_ecr_repository.change_event"},
 		"immutable":   {*p.Images[0].Settings.Immutable, true},
 		"scan":        {*p.Images[0].Settings.ScanOnPush, false},
 		"lifecycle":   {p.Images[0].Settings.LifecyclePolicy, `{"rules":[]}`},

@@ -118,7 +118,7 @@ func (b *builder) blocks() {
 		b.add(step.Image, x.Block, "Images of "+x.Repository, &x).first = true
 	}
 	for _, x := range p.Stacks {
-		b.add(step.Stack, x.Block, "Stack "+x.Name, &step.StackConfig{Stack: x, Terraform: p.Terraform, Dir: p.Dir, Adopt: b.scenario.Lost.Kind == plan.LostState || len(b.swaps(x)) > 0, Tables: b.adopted(x), Swaps: b.swaps(x)}, b.stackExprs(x)...)
+		b.add(step.Stack, x.Block, "Stack "+x.Name, &step.StackConfig{Stack: x, Terraform: p.Terraform, Dir: p.Dir, Adopt: b.scenario.Lost.Kind == plan.LostState || len(b.swaps(x)) > 0, Brought: b.adopted(x), Swaps: b.swaps(x)}, b.stackExprs(x)...)
 	}
 	b.tables()
 	b.keys()
@@ -199,6 +199,7 @@ func (b *builder) link() {
 		case step.Stack:
 			b.after(n, BackendID)
 			b.after(n, first...)
+			b.after(n, b.pushed(n.spec.ID)...)
 		case step.Verify:
 			if len(n.edges) == 0 {
 				b.after(n, append(stacks, tables...)...)
@@ -212,6 +213,17 @@ func (b *builder) link() {
 		}
 		b.settle(n)
 	}
+}
+
+// pushed are the images whose repositories a stack makes: they come before it, and it adopts the repositories.
+func (b *builder) pushed(stack string) []string {
+	var out []string
+	for _, i := range b.plan.Images {
+		if "stack/"+i.In == stack {
+			out = append(out, string(step.Image)+"/"+i.Name)
+		}
+	}
+	return out
 }
 
 func (b *builder) after(n *node, ids ...string) {

@@ -93,6 +93,24 @@ func TestPrerequisitesComeFirstByThemselves(t *testing.T) {
 	}
 }
 
+// A repository that a stack's code makes comes with its images before that stack, which adopts it, whoever else names the images.
+func TestAStackAdoptsTheRepositoryOfItsImages(t *testing.T) {
+	t.Parallel()
+	p := pharmacy()
+	p.Images[0].In, p.Images[0].Address = "shared", "aws_ecr_repository.app"
+	proc := compile(t, p, "region-down", procedure.Options{})
+	for id, want := range map[string][]string{"stack/shared": {"aws_ecr_repository.app"}, "stack/blue": nil} {
+		s := proc.Step(id)
+		if cfg, ok := s.Config.(*step.StackConfig); !ok || !slices.Equal(cfg.Brought, want) || !slices.Contains(s.Needs, "image/app") {
+			t.Errorf("%s needs %v and adopts %+v", id, s.Needs, s.Config)
+		}
+	}
+	p.Images[0].After = []plan.Ref{after("stack", "shared", 7)}
+	if _, diags := procedure.Compile(p, "region-down", procedure.Options{}); !diags.HasErrors() {
+		t.Error("the images come before and after the stack")
+	}
+}
+
 func TestInPlaceNothingIsHandedOverAndAllIsOnlyIfNeeded(t *testing.T) {
 	t.Parallel()
 	proc := compile(t, pharmacy(), "resources-deleted", procedure.Options{})

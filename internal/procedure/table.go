@@ -56,12 +56,17 @@ func (b *builder) home() *plan.Site {
 	return b.site
 }
 
-// adopted are the addresses of the tables of a stack that a step brings back before it.
+// adopted are the addresses of the tables and image repositories of a stack that a step brings back before it.
 func (b *builder) adopted(x *plan.Stack) []string {
 	var out []string
 	for _, t := range b.plan.Tables {
 		if how, _ := b.strategy(t); t.In == x.Name && t.Table != nil && early(how) {
 			out = append(out, t.Address)
+		}
+	}
+	for _, i := range b.plan.Images {
+		if i.In == x.Name {
+			out = append(out, i.Address)
 		}
 	}
 	return out

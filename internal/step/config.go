@@ -41,8 +41,9 @@ type StackConfig struct {
 	// Swaps are the stack's tables in whose place this run may have put a restored one (plan.TableName tells): the state forgets the old one,
 	// and the new one is adopted at its address.
 	Swaps []*plan.Table
-	// Tables are addresses of tables that a step before the stack brings back: they are imported into the state, and an empty plan proves it.
-	Tables []string
+	// Brought are addresses of what a step before the stack brings back, tables and image repositories: the state imports them, and an empty plan
+	// proves it.
+	Brought []string
 }
 
 // AskTyped is the Ask.Key of a secret or parameter that a person must type in.

@@ -59,6 +59,8 @@ image "change-event" {
   tags       = ["1.4.2"]
   digests    = ["sha256:0000000000000000000000000000000000000000000000000000000000000000"]
   from       = [site.vault, layout("images/change-event"), remote("ghcr.io/example/change-event")]
+  in         = stack.blue
+  address    = "aws_ecr_repository.change_event"
   settings {
     immutable        = true
     scan_on_push     = false

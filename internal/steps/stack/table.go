@@ -12,14 +12,14 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/terraform"
 )
 
-// adoptTables imports the tables that were brought back before the stack and that its state does not have. Nothing else is looked up: the
+// adoptBrought imports the tables and repositories that were brought back before the stack and that its state does not have. Nothing else is looked up: the
 // state, if there was one, is there. What the plan would destroy or replace is asked for as ever.
-func (t *turn) adoptTables(ctx context.Context, p *terraform.Plan, vars []byte) (*terraform.Plan, error) {
+func (t *turn) adoptBrought(ctx context.Context, p *terraform.Plan, vars []byte) (*terraform.Plan, error) {
 	if p.Empty || !slices.ContainsFunc(p.Changes, func(c terraform.Change) bool { return c.Action == "create" && t.brought(c.Address) }) {
 		return p, nil
 	}
 	if t.Sites == nil {
-		return nil, fmt.Errorf("stack %q: a table of it is back, and nothing here looks it up", t.cfg.Stack.Name)
+		return nil, fmt.Errorf("stack %q: something of it is back, and nothing here looks it up", t.cfg.Stack.Name)
 	}
 	detail, err := t.work.Show(ctx, t.options)
 	if err != nil {
@@ -37,14 +37,14 @@ func (t *turn) adoptTables(ctx context.Context, p *terraform.Plan, vars []byte) 
 	if err := t.work.Imports(a.taken); err != nil {
 		return nil, err
 	}
-	t.call.Tell(step.Progress{Message: fmt.Sprintf("tables that are back: %d; planning to adopt", len(a.taken))})
+	t.call.Tell(step.Progress{Message: fmt.Sprintf("back already: %d; planning to adopt", len(a.taken))})
 	return t.work.Plan(ctx, t.options, t.cfg.Stack.VarFiles, vars)
 }
 
-func (t *turn) brought(address string) bool { return slices.Contains(t.cfg.Tables, address) }
+func (t *turn) brought(address string) bool { return slices.Contains(t.cfg.Brought, address) }
 
-// proveTables plans once more: what a plan still changes of the tables that were brought back is told. One that is destroyed or replaced is an error.
-func (t *turn) proveTables(ctx context.Context) ([]terraform.Change, error) {
+// proveBrought plans once more: what a plan still changes of what was brought back is told. One that is destroyed or replaced is an error.
+func (t *turn) proveBrought(ctx context.Context) ([]terraform.Change, error) {
 	t.forget()
 	p, err := t.planUnlocking(ctx)
 	if err != nil {
@@ -57,30 +57,30 @@ func (t *turn) proveTables(ctx context.Context) ([]terraform.Change, error) {
 		if c.Action != "update" {
 			return nil, &step.Error{
 				Class: step.Permanent, Site: t.call.Site.Name, What: fmt.Sprintf("stack %q: after the apply a plan would %s %s", t.cfg.Stack.Name, c.Action, c.Address),
-				Why: "the table that was brought back is not the one of the code", Next: "compare its key and its name with the code's; `lifeboat resume` plans again",
+				Why: "what was brought back is not what the code describes", Next: "compare its name, and a table's key, with the code's; `lifeboat resume` plans again",
 			}
 		}
 		words = append(words, c.Address)
 	}
 	if len(left) == 0 {
-		t.took("an empty plan proves the adoption of " + strings.Join(t.cfg.Tables, ", "))
+		t.took("an empty plan proves the adoption of " + strings.Join(t.cfg.Brought, ", "))
 	} else {
 		t.took("every plan changes " + strings.Join(words, ", "))
 	}
 	return left, nil
 }
 
-// Adopted is the name of the output that says of each table which was brought back, by its address, whether a plan of it is empty. No output of
+// Adopted is the name of the output that says of each resource which was brought back, by its address, whether a plan of it is empty. No output of
 // Terraform can have this name.
 const Adopted = "lifeboat.adopted"
 
-// proven adds to the outputs what the last plan still changes of the tables that were brought back.
+// proven adds to the outputs what the last plan still changes of what was brought back.
 func (t *turn) proven(out step.Outputs, left []terraform.Change) step.Outputs {
-	if len(t.cfg.Tables) == 0 {
+	if len(t.cfg.Brought) == 0 {
 		return out
 	}
 	proof := map[string]any{}
-	for _, a := range t.cfg.Tables {
+	for _, a := range t.cfg.Brought {
 		proof[a] = !slices.ContainsFunc(left, func(c terraform.Change) bool { return c.Address == a })
 	}
 	if out == nil {

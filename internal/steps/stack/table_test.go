@@ -14,7 +14,7 @@ import (
 func TestAdoptsTheTablesThatAreBack(t *testing.T) {
 	t.Parallel()
 	b, l := lost(t, nil)
-	b.cfg.Adopt, b.cfg.Tables = false, []string{l.address("one")}
+	b.cfg.Adopt, b.cfg.Brought = false, []string{l.address("one")}
 	l.names = []string{"one", "three"}
 	before, err := l.lives(t.Context())
 	if err != nil {

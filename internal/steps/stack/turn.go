@@ -90,8 +90,8 @@ func (t *turn) plan(ctx context.Context) (*terraform.Plan, error) {
 	case err != nil:
 	case t.cfg.Adopt:
 		p, err = t.adopt(ctx, p, vars)
-	case len(t.cfg.Tables) > 0:
-		p, err = t.adoptTables(ctx, p, vars)
+	case len(t.cfg.Brought) > 0:
+		p, err = t.adoptBrought(ctx, p, vars)
 	}
 	if err != nil {
 		t.work.DropPlan()
@@ -154,8 +154,8 @@ func (t *turn) apply(ctx context.Context) (step.Outcome, error) {
 	switch {
 	case t.cfg.Adopt:
 		left, err = t.prove(ctx)
-	case len(t.cfg.Tables) > 0:
-		left, err = t.proveTables(ctx)
+	case len(t.cfg.Brought) > 0:
+		left, err = t.proveBrought(ctx)
 	}
 	if err != nil {
 		return step.Outcome{}, err

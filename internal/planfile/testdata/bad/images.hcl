@@ -5,6 +5,7 @@ image "b" {
   repository = "shop/app"
   tags       = ["1.0", "not a tag"]
   digests    = ["sha256:123"]
+  address    = "not an address"
   from       = [site.vualt, layot("x"), remote(), "vault"]
   settings {
     policy = "{"
