@@ -1,7 +1,6 @@
 package apigateway
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
@@ -31,22 +30,16 @@ type accessLog struct {
 	DestinationArn string `json:"destinationArn,omitempty" patch:"yes"`
 }
 
-var (
-	stageName     = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
-	variableName  = regexp.MustCompile(`^[a-zA-Z0-9_]+$`)
-	variableValue = regexp.MustCompile(`^[A-Za-z0-9\-._~:/?#&=,]*$`) // CreateStage, "variables"
-)
-
 // check refuses a stage of an API that AWS refuses.
 func (st *stage) check(a *api) error {
-	if !stageName.MatchString(st.StageName) {
+	if !sim.Within(st.StageName, 1, 128) || !sim.Only(st.StageName, "_-") {
 		return bad("Stage name only allows a-zA-Z0-9_-")
 	}
 	if a.Deployments[st.DeploymentID] == nil {
 		return bad("Deployment id does not exist")
 	}
 	for k, v := range st.Variables {
-		if !variableName.MatchString(k) || !variableValue.MatchString(v) {
+		if k == "" || !sim.Only(k, "_") || !sim.Only(v, "-._~:/?#&=,") { // CreateStage, "variables"
 			return bad("Stage variable name or value is invalid: %s. Please use values with alphanumeric characters and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','.", k)
 		}
 	}

@@ -2,7 +2,6 @@ package kms
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,10 +13,8 @@ type aliasInput struct {
 	TargetKeyID string `json:"TargetKeyId"`
 }
 
-var aliasName = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]{1,250}$`)
-
 func checkName(name string) error {
-	if !aliasName.MatchString(name) {
+	if rest, ok := strings.CutPrefix(name, "alias/"); !ok || !sim.Within(rest, 1, 250) || !sim.Only(rest, "/_-") {
 		return sim.Errorf("ValidationException", "1 validation error detected: Value '%s' at 'aliasName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^alias/[a-zA-Z0-9/_-]+$", name)
 	}
 	if strings.HasPrefix(name, "alias/aws/") {

@@ -1,7 +1,6 @@
 package kms
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
@@ -29,7 +28,7 @@ func (s *Service) find(r *region, c *sim.Call, id string) (*key, error) {
 	}
 	if strings.HasPrefix(name, "alias/") {
 		a := r.Aliases[name]
-		if a == nil && managedAlias.MatchString(name) {
+		if a == nil && managedAlias(name) {
 			a = s.managed(r, c, name)
 		}
 		if a == nil {
@@ -77,8 +76,11 @@ func (s *Service) expire(r *region) {
 	}
 }
 
-// managedAlias matches the aliases of AWS managed keys, which exist from their first use.
-var managedAlias = regexp.MustCompile(`^alias/aws/[a-z0-9-]+$`)
+// managedAlias tells of the aliases of AWS managed keys, which exist from their first use.
+func managedAlias(alias string) bool {
+	name, ok := strings.CutPrefix(alias, "alias/aws/")
+	return ok && name != "" && name == strings.ToLower(name) && sim.Only(name, "-")
+}
 
 func (s *Service) managed(r *region, c *sim.Call, name string) *alias {
 	k := s.add(r, c, "AWS", false)

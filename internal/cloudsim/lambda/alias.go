@@ -3,8 +3,10 @@ package lambda
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"slices"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 )
 
 // alias is a name for a version, as kept and as answered.
@@ -29,9 +31,6 @@ func (a *alias) settle() {
 	}
 }
 
-// aliasName is a name that is no number.
-var aliasName = regexp.MustCompile(`^[0-9]*[a-zA-Z-_][a-zA-Z0-9-_]*$`)
-
 func (s *Service) createAlias(r *region, q *request) (any, error) {
 	f, _, err := find(r, q)
 	if err != nil {
@@ -42,7 +41,7 @@ func (s *Service) createAlias(r *region, q *request) (any, error) {
 		return nil, err
 	}
 	a.AliasArn, a.RevisionID = f.arn(q, a.Name), s.world.UUID()
-	if len(a.Name) > 128 || !aliasName.MatchString(a.Name) {
+	if !sim.Within(a.Name, 1, 128) || !sim.Only(a.Name, "_-") || strings.Trim(a.Name, "0123456789") == "" {
 		return nil, constraint(a.Name, "name", `Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)`)
 	}
 	if f.Aliases[a.Name] != nil {

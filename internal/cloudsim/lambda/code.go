@@ -45,11 +45,11 @@ func (s *Service) resolve(c *sim.Call, kind string, in codeInput) (code, error) 
 }
 
 // imagePattern is ACCOUNT.dkr.ecr.REGION.HOST/REPOSITORY with a tag or a digest.
-var imagePattern = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+/([a-z0-9][a-z0-9._/-]*?)(?::([\w][\w.-]{0,127})|@(sha256:[0-9a-f]{64}))$`)
+var imagePattern = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+/([a-z0-9][a-z0-9._/-]*?)(?::([\w][\w.-]*)|@(sha256:[0-9a-f]{64}))$`)
 
 func (s *Service) image(c *sim.Call, uri string) (code, error) {
 	m := imagePattern.FindStringSubmatch(uri)
-	if m == nil {
+	if m == nil || len(m[4]) > 128 {
 		return code{}, invalid("Source image %s is not valid. Provide a valid source image.", uri)
 	}
 	at, repository, reference := sim.Scope{Account: m[1], Region: m[2]}, m[3], m[4]+m[5]

@@ -86,13 +86,13 @@ func (s *Service) create(r *region, q *request) (any, error) {
 }
 
 // namePattern has the parts of a function's name (CreateFunction, "FunctionName"): region, account, name, qualifier.
-var namePattern = regexp.MustCompile(`^(?:arn:aws:lambda:)?(?:([a-z]{2}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]{1,64})(?::(\$LATEST|[a-zA-Z0-9-_]+))?$`)
+var namePattern = regexp.MustCompile(`^(?:arn:aws:lambda:)?(?:([a-z]{2}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_]+)(?::(\$LATEST|[a-zA-Z0-9-_]+))?$`)
 
 // parseName reads a name, ACCOUNT:function:NAME or an ARN, each with an optional qualifier.
 func parseName(q *request, given string) (name, qualifier string, err error) {
 	m := namePattern.FindStringSubmatch(given)
 	switch {
-	case m == nil:
+	case m == nil || len(m[3]) > 64:
 		return "", "", constraint(given, "functionName", `Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?`)
 	case m[1] != "" && m[1] != q.Region:
 		return "", "", missing("Functions from '%s' are not reachable in this region ('%s')", m[1], q.Region)

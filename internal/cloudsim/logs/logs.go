@@ -8,7 +8,6 @@ package logs
 import (
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -81,14 +80,12 @@ func (r *region) find(c *sim.Call, in ref) (*group, error) {
 	return nil, sim.Errorf("ResourceNotFoundException", "The specified log group does not exist.")
 }
 
-var groupName = regexp.MustCompile(`^[\.\-_/#A-Za-z0-9]{1,512}$`)
-
 func (s *Service) create(r *region, c *sim.Call, in *struct {
 	LogGroupName, KmsKeyID, LogGroupClass string
 	Tags                                  map[string]string
 },
 ) (none, error) {
-	if !groupName.MatchString(in.LogGroupName) {
+	if !sim.Within(in.LogGroupName, 1, 512) || !sim.Only(in.LogGroupName, ".-_/#") {
 		return none{}, sim.Errorf("InvalidParameterException", "1 validation error detected: Value '%s' at 'logGroupName' failed to satisfy constraint", in.LogGroupName)
 	}
 	if r.Groups[in.LogGroupName] != nil {

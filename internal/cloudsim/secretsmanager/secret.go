@@ -3,15 +3,12 @@ package secretsmanager
 import (
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/internal/cloudsim/sim"
 )
-
-var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
 
 // named is how most answers begin.
 type named struct {
@@ -31,7 +28,7 @@ func (s *Service) create(r *region, c *sim.Call, in *struct {
 },
 ) (named, error) {
 	switch {
-	case !secretName.MatchString(in.Name):
+	case !sim.Within(in.Name, 1, 512) || !sim.Only(in.Name, "/_+=.@-"):
 		return named{}, sim.Errorf("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
 	case len(in.AddReplicaRegions) > 0:
 		return named{}, noReplicas()

@@ -23,8 +23,15 @@ func KnownRegion(name string) bool {
 }
 
 // IsName tells whether s is made of the characters that IAM and STS allow in names: [\w+=,.@-]+.
-func IsName(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("_+=,.@-", r)
+func IsName(s string) bool { return s != "" && Only(s, "_+=,.@-") }
+
+// Only tells whether s has nothing but ASCII letters, digits and the signs that are named. Names are checked by it rather than by regular
+// expressions with a length, each of which takes a part of a millisecond to compile whenever the program starts.
+func Only(s, signs string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune(signs, r)
 	})
 }
+
+// Within tells whether a text has from least to most bytes.
+func Within(s string, least, most int) bool { return len(s) >= least && len(s) <= most }

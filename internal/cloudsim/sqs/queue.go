@@ -2,7 +2,6 @@ package sqs
 
 import (
 	"maps"
-	"regexp"
 	"strings"
 	"time"
 
@@ -23,8 +22,6 @@ type queue struct {
 // nameHold is how long a deleted queue's name cannot be used again (CreateQueue, "QueueDeletedRecently").
 const nameHold = time.Minute
 
-var queueName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$|^[A-Za-z0-9_-]{1,75}\.fifo$`)
-
 type urlOutput struct {
 	QueueURL string `json:"QueueUrl"`
 }
@@ -35,7 +32,7 @@ func (s *Service) create(r *region, c *sim.Call, in *struct {
 	Tags       map[string]string `json:"tags"`
 },
 ) (out urlOutput, err error) {
-	if !queueName.MatchString(in.QueueName) {
+	if !sim.Within(in.QueueName, 1, 80) || in.QueueName == ".fifo" || !sim.Only(strings.TrimSuffix(in.QueueName, ".fifo"), "_-") {
 		return out, badValue("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
 	}
 	out.QueueURL = queueURL(c, in.QueueName)
