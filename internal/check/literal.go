@@ -25,8 +25,7 @@ type placedToken struct {
 	at        survey.Span
 	stack     string
 	address   string
-	path      string // of the attribute in its block
-	principal bool   // it is a principal of a policy
+	principal bool // it is a principal of a policy
 }
 
 // literal is a text as it is written in one place, with holes for what comes from elsewhere.
@@ -43,7 +42,6 @@ type piece struct {
 
 // walker gathers the tokens of everything that a stack says.
 type walker struct {
-	t     *tree
 	stack *survey.Stack
 	addr  string
 	seen  map[seen]bool
@@ -60,10 +58,17 @@ type seen struct {
 func (t *tree) places() []placedToken {
 	if t.tokens == nil {
 		t.tokens = []placedToken{}
-		for _, s := range t.inv.Stacks {
-			w := &walker{t: t, stack: s, seen: map[seen]bool{}}
-			w.walk()
+		walkers := make([]*walker, len(t.inv.Stacks))
+		sideBySide(len(walkers), func(i int) {
+			walkers[i] = &walker{stack: t.inv.Stacks[i], seen: map[seen]bool{}}
+			walkers[i].walk()
+		})
+		for _, w := range walkers {
 			t.tokens = append(t.tokens, w.out...)
+		}
+		for i := range t.tokens {
+			p := &t.tokens[i]
+			p.where, p.variable = t.where(p.at)
 		}
 	}
 	return t.tokens
@@ -114,41 +119,44 @@ func (w *walker) walk() {
 
 // value looks through a value, except where a place does no harm.
 func (w *walker) value(v *survey.Value, under string) {
+	if people(under) {
+		return
+	}
 	for p, leaf := range v.Leaves() {
-		if under != "" {
-			p = under + "." + p
-		}
-		if harmless(p) {
+		if harmless(under, p) {
 			continue
 		}
 		if n, ok := leaf.Str(); ok && leaf.Kind == survey.Number && isAccount(n) {
-			w.scan(literal{n, []piece{{survey.Part{Text: n, At: leaf.Span}, 0}}}, p)
+			w.scan(literal{n, []piece{{survey.Part{Text: n, At: leaf.Span}, 0}}})
 		}
-		w.parts(leaf.Parts, p)
+		w.parts(leaf.Parts)
 	}
 }
 
 // harmless tells whether an attribute is for people only, or judged by a rule of its own.
-func harmless(p string) bool {
-	if p == "provider.region" {
+func harmless(under string, p survey.Path) bool {
+	if under == "provider" && len(p) == 1 && p.First() == "region" {
 		return true // LB101, LB111
 	}
-	for key := range strings.SplitSeq(p, ".") {
-		switch strings.ToLower(key) {
-		case "tags", "tags_all", "default_tags", "common_tags", "description", "comment", "labels", "alarm_description", "error_message":
-			return true
-		}
+	return slices.ContainsFunc(p, func(s survey.Step) bool { return people(s.Key) })
+}
+
+// people tells whether a key is for people to read.
+func people(key string) bool {
+	switch strings.ToLower(key) {
+	case "tags", "tags_all", "default_tags", "common_tags", "description", "comment", "labels", "alarm_description", "error_message":
+		return true
 	}
 	return false
 }
 
 // parts splits a text by where its pieces are written, and looks through each of these literals. What a function mangled is looked through in
 // the form that it had before.
-func (w *walker) parts(parts []survey.Part, p string) {
+func (w *walker) parts(parts []survey.Part) {
 	var origins []survey.Span
 	for _, x := range parts {
 		for via := x.Via; via != nil && (x.Hole() || x.At.File == nil); via = via.Next {
-			w.parts(via.From, p)
+			w.parts(via.From)
 		}
 		if x.Hole() || x.At.File == nil {
 			continue
@@ -159,7 +167,9 @@ func (w *walker) parts(parts []survey.Part, p string) {
 		}
 		if !known {
 			origins = append(origins, o)
-			w.scan(gather(parts, o), p)
+			if !w.seen[seen{x.At.File, x.At.Start}] {
+				w.scan(gather(parts, o))
+			}
 		}
 	}
 }
@@ -176,6 +186,9 @@ func origin(p survey.Part) survey.Span {
 // gather puts the pieces of one origin together: what is written elsewhere and stands inside of it is a hole, what it stands inside of is not
 // part of it.
 func gather(parts []survey.Part, from survey.Span) literal {
+	if len(parts) == 1 {
+		return literal{parts[0].Text, []piece{{parts[0], 0}}}
+	}
 	var l literal
 	var b strings.Builder
 	for _, x := range parts {
@@ -207,7 +220,7 @@ func within(p survey.Part, from survey.Span) bool {
 }
 
 // scan looks through a literal, once a stack.
-func (w *walker) scan(l literal, p string) {
+func (w *walker) scan(l literal) {
 	if len(l.pieces) == 0 {
 		return
 	}
@@ -223,10 +236,7 @@ func (w *walker) scan(l literal, p string) {
 		if !ok || comment(line) {
 			continue
 		}
-		p := placedToken{token: k, at: at, stack: w.stack.Name, address: w.addr, path: p}
-		p.where, p.variable = w.t.where(at)
-		p.principal = principal(at)
-		w.out = append(w.out, p)
+		w.out = append(w.out, placedToken{token: k, at: at, stack: w.stack.Name, address: w.addr, principal: principal(at)})
 	}
 }
 

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -57,7 +56,7 @@ func (t *tree) destinations() {
 	}
 	t.resources(survey.Managed, func(s *survey.Stack, r *survey.Resource) {
 		for p, leaf := range r.Body.Leaves() {
-			if path.Ext(p) == ".registry_id" && !own(leaf) {
+			if p.Last() == "registry_id" && !own(leaf) {
 				t.add(at(s, r))
 				return
 			}

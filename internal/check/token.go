@@ -48,9 +48,9 @@ var regions = regexp.MustCompile(`\b` + regionWord + `\b`)
 func scan(text string) []token {
 	var out []token
 	for start := 0; start < len(text); start++ {
-		end := len(text)
-		if i := strings.IndexAny(text[start:], " \t\n\f\r\"'"); i >= 0 {
-			end = start + i
+		end := start
+		for end < len(text) && !ends(text[end]) {
+			end++
 		}
 		if word := text[start:end]; worthScanning(word) {
 			out = scanWord(out, text, start, end)
@@ -60,7 +60,18 @@ func scan(text string) []token {
 	return out
 }
 
+// ends tells of what separates words.
+func ends(c byte) bool {
+	return c <= '\'' && (c == ' ' || c >= '\t' && c <= '\r' && c != '\v' || c == '"' || c == '\'')
+}
+
 func scanWord(out []token, text string, start, end int) []token {
+	if group := wholeWord(text[start:end]); group != "" {
+		if k := (token{start: start, end: end, text: text[start:end]}); k.classify(group, text) {
+			out = append(out, k)
+		}
+		return out
+	}
 	names := places.SubexpNames()
 	for _, m := range places.FindAllStringSubmatchIndex(text[start:end], -1) {
 		for g := 1; g < len(names); g++ {
@@ -77,6 +88,26 @@ func scanWord(out []token, text string, start, end int) []token {
 	}
 	return out
 }
+
+// wholeWord is the group of places that matches a word as a whole, for the words that are most of what is found; empty: places has to tell.
+func wholeWord(word string) string {
+	if wholeRegion(word) {
+		return "region"
+	}
+	rest, ok := strings.CutPrefix(word, "arn:")
+	if !ok || strings.ContainsAny(rest, ",]") {
+		return ""
+	}
+	partition, rest, _ := strings.Cut(rest, ":")
+	service, rest, _ := strings.Cut(rest, ":")
+	others, aws := strings.CutPrefix(partition, "aws")
+	if partition != hole && (!aws || strings.Trim(others, lower+"-") != "") || service == "" || strings.Trim(service, lower+"0123456789-") != "" || strings.Count(rest, ":") < 2 {
+		return ""
+	}
+	return "arn"
+}
+
+const lower = "abcdefghijklmnopqrstuvwxyz"
 
 // onlyAlone tells of numbers and ids that mean something only where they are the whole text.
 func onlyAlone(group, text string) bool {
@@ -145,7 +176,27 @@ func alone(text string, start, end int) bool {
 	return (start == 0 || !joins(text[start-1])) && (end == len(text) || !joins(text[end]))
 }
 
-func wholeRegion(s string) bool { return s != "" && regions.FindString(s) == s }
+// wholeRegion tells whether a text is a region, as regionWord says it.
+func wholeRegion(s string) bool {
+	i := strings.LastIndexByte(s, '-')
+	if i < 0 || len(s) != i+2 || s[i+1] < '1' || s[i+1] > '9' {
+		return false
+	}
+	j := strings.LastIndexByte(s[:i], '-')
+	if j < 0 {
+		return false
+	}
+	switch s[:j] {
+	case "af", "ap", "ca", "cn", "eu", "il", "me", "mx", "sa", "us-gov", "us-iso", "us-isob", "us":
+	default:
+		return false
+	}
+	switch s[j+1 : i] {
+	case "central", "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest":
+		return true
+	}
+	return false
+}
 
 func isAccount(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""

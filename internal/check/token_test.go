@@ -13,7 +13,7 @@ func TestScanByWords(t *testing.T) {
 	t.Parallel()
 	pieces := rapid.SampledFrom([]string{
 		" ", "\t", "\n", "\"", "'", hole, "-", ".", ":", "/", ",", "]", "x", "Z", "arn:aws:", "arn:aws-cn:sqs:", "eu-west-2", "us-gov-east-1", "a", "b", "111111111111", "12345678", "0123456789ABCDEF",
-		".dkr.ecr.", ".amazonaws.com", "https://sqs.", "ami-", "vpc-0a1b2c3d", "sqs:", "queue", "Z0123456789", "\v", "é",
+		".dkr.ecr.", ".amazonaws.com", "arn:aws:sqs:eu-west-2:111111111111:queue", "arn:" + hole + ":s3:::bucket", "arn:aws:iam::111111111111:role/a,b", "https://sqs.", "ami-", "vpc-0a1b2c3d", "sqs:", "queue", "Z0123456789", "\v", "é",
 	})
 	rapid.Check(t, func(r *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(pieces, 0, 12).Draw(r, "pieces"), "")

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
@@ -129,8 +130,11 @@ func cidr(rest string) bool {
 }
 
 // environment tells whether an attribute is what a program is started with.
-func environment(p string) bool {
-	return strings.HasPrefix(p, "environment") || strings.HasPrefix(p, "container_definitions") || strings.Contains(p, ".environment") || strings.HasPrefix(p, "user_data")
+func environment(p survey.Path) bool {
+	if strings.HasPrefix(p.First(), "container_definitions") || strings.HasPrefix(p.First(), "user_data") {
+		return true
+	}
+	return slices.ContainsFunc(p, func(s survey.Step) bool { return strings.HasPrefix(s.Key, "environment") })
 }
 
 func (t *tree) apiLogging() {

@@ -2,7 +2,6 @@ package survey
 
 import (
 	"cmp"
-	"path"
 	"slices"
 	"strings"
 )
@@ -332,7 +331,8 @@ func (c *connector) namesInTexts(st *Stack, r *Resource) {
 	own := identity(r.Type)
 	for _, in := range r.Instances {
 		for p, v := range in.Body.Leaves() {
-			if p == own || strings.HasPrefix(p, "tags") || v.Kind != String || strings.HasPrefix(p, "depends_on") || path.Base(p) == "description" {
+			switch first := p.First(); {
+			case v.Kind != String, len(p) == 1 && first == own, strings.HasPrefix(first, "tags"), first == "depends_on", p.Last() == "description":
 				continue
 			}
 			c.nameInText(st, r, p, stripARN(v), v)
@@ -340,7 +340,7 @@ func (c *connector) namesInTexts(st *Stack, r *Resource) {
 	}
 }
 
-func (c *connector) nameInText(st *Stack, r *Resource, at string, v, whole *Value) {
+func (c *connector) nameInText(st *Stack, r *Resource, at Path, v, whole *Value) {
 	list := c.byKey[keyOf(v, false)]
 	if len(list) == 0 && slices.ContainsFunc(v.Parts, func(p Part) bool { return !p.Hole() && defaulted(p) != "" }) {
 		list = c.byKey[keyOf(v, true)]
@@ -363,7 +363,7 @@ func (c *connector) nameInText(st *Stack, r *Resource, at string, v, whole *Valu
 	}
 	c.edge(&Edge{
 		From: st.Name, To: to.stack.Name, How: ByName, Reader: r.Address, Maker: to.r.Address, At: whole.Span, Made: to.name.text.Span, Confidence: confidence,
-		Why: whole.Show() + " is written in " + at + ", and " + to.stack.Name + " makes " + to.name.text.Show(),
+		Why: whole.Show() + " is written in " + at.String() + ", and " + to.stack.Name + " makes " + to.name.text.Show(),
 	})
 }
 

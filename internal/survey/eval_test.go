@@ -32,8 +32,8 @@ func show(v *survey.Value) string {
 	var out []string
 	for p, leaf := range v.Leaves() {
 		s := leaf.Show()
-		if p != "" {
-			s = p + "=" + s
+		if len(p) > 0 {
+			s = p.String() + "=" + s
 		}
 		out = append(out, s)
 	}

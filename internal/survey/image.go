@@ -14,7 +14,7 @@ func images(st *Stack) []*Image {
 				if !imageAttribute(r.Type, p) {
 					continue
 				}
-				if v.Kind == String && strings.HasSuffix(p, "container_definitions") {
+				if v.Kind == String && strings.HasSuffix(p.Last(), "container_definitions") {
 					for _, ref := range inDefinitions(v) {
 						out = append(out, newImage(st, r, ref))
 					}
@@ -27,9 +27,9 @@ func images(st *Stack) []*Image {
 	return slices.DeleteFunc(out, func(i *Image) bool { return i.Reference.IsNull() })
 }
 
-func imageAttribute(typ, p string) bool {
-	switch last := p[strings.LastIndexByte(p, '.')+1:]; {
-	case last == "image_uri", last == "image_identifier", strings.HasSuffix(p, "container_definitions"):
+func imageAttribute(typ string, p Path) bool {
+	switch last := p.Last(); {
+	case last == "image_uri", last == "image_identifier", strings.HasSuffix(last, "container_definitions"):
 		return true
 	case last == "image":
 		return strings.Contains(typ, "ecs") || strings.Contains(typ, "batch") || strings.Contains(typ, "codebuild") || strings.HasPrefix(typ, "kubernetes") || strings.Contains(typ, "sagemaker") || typ == "docker_container"

@@ -198,12 +198,53 @@ func (v *Value) KeyAt(key string) Span {
 	return Span{}
 }
 
-// Leaves are all texts, numbers, truth values and unknowns inside the value, with the path to each, such as statement.0.actions.1.
-func (v *Value) Leaves() iter.Seq2[string, *Value] {
-	return func(yield func(string, *Value) bool) { v.leaves("", yield) }
+// Path is where a leaf stands inside of a value: the keys of objects and places in lists that lead to it.
+type Path []Step
+
+// Step is a key of an object, or where it is empty a place in a list.
+type Step struct {
+	Key   string
+	Index int
 }
 
-func (v *Value) leaves(path string, yield func(string, *Value) bool) bool {
+// String is the path as people write it: statement.0.actions.1.
+func (p Path) String() string {
+	var b strings.Builder
+	for i, s := range p {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		if s.Key == "" {
+			b.WriteString(strconv.Itoa(s.Index))
+		} else {
+			b.WriteString(s.Key)
+		}
+	}
+	return b.String()
+}
+
+// First is the key that the path begins with.
+func (p Path) First() string {
+	if len(p) == 0 {
+		return ""
+	}
+	return p[0].Key
+}
+
+// Last is the key that the path ends with; empty in a list.
+func (p Path) Last() string {
+	if len(p) == 0 {
+		return ""
+	}
+	return p[len(p)-1].Key
+}
+
+// Leaves are all texts, numbers, truth values and unknowns inside the value, with the path to each, which is good until the next one.
+func (v *Value) Leaves() iter.Seq2[Path, *Value] {
+	return func(yield func(Path, *Value) bool) { v.leaves(make(Path, 0, 8), yield) }
+}
+
+func (v *Value) leaves(path Path, yield func(Path, *Value) bool) bool {
 	if v == nil || v.Kind == Null {
 		return true
 	}
@@ -211,14 +252,7 @@ func (v *Value) leaves(path string, yield func(string, *Value) bool) bool {
 		return yield(path, v)
 	}
 	for i, e := range v.Elems {
-		key := e.Key
-		if v.Kind == List {
-			key = strconv.Itoa(i)
-		}
-		if path != "" {
-			key = path + "." + key
-		}
-		if !e.Value.leaves(key, yield) {
+		if !e.Value.leaves(append(path, Step{e.Key, i}), yield) {
 			return false
 		}
 	}

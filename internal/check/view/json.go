@@ -31,23 +31,30 @@ type Document struct {
 
 // Finding is one of a Document.
 type Finding struct {
-	Rule      string            `json:"rule"`
-	Severity  string            `json:"severity"`
-	Scenarios []string          `json:"scenarios"`            // account, region, in-place
-	InPlan    []string          `json:"in_plan"`              // names of the plan's scenarios in which it matters
-	Severe    map[string]string `json:"severity_by_scenario"` // account, region, in-place to low, medium, high
-	Title     string            `json:"title"`
-	Stack     string            `json:"stack,omitempty"`
-	Steps     []string          `json:"steps"`
-	Address   string            `json:"address"`
-	File      string            `json:"file"`
-	Line      int               `json:"line"`
-	EndLine   int               `json:"end_line"`
-	Why       string            `json:"why"`
-	Fix       string            `json:"fix"`
-	Source    string            `json:"source"`
-	Doc       string            `json:"doc"`
-	Fixable   bool              `json:"fixable"` // --fix has a patch
+	Rule      string   `json:"rule"`
+	Severity  string   `json:"severity"`
+	Scenarios []string `json:"scenarios"` // account, region, in-place
+	InPlan    []string `json:"in_plan"`   // names of the plan's scenarios in which it matters
+	Severe    Severe   `json:"severity_by_scenario"`
+	Title     string   `json:"title"`
+	Stack     string   `json:"stack,omitempty"`
+	Steps     []string `json:"steps"`
+	Address   string   `json:"address"`
+	File      string   `json:"file"`
+	Line      int      `json:"line"`
+	EndLine   int      `json:"end_line"`
+	Why       string   `json:"why"`
+	Fix       string   `json:"fix"`
+	Source    string   `json:"source"`
+	Doc       string   `json:"doc"`
+	Fixable   bool     `json:"fixable"` // --fix has a patch
+}
+
+// Severe is how bad a finding is in each scenario: low, medium or high; empty: it does not matter there.
+type Severe struct {
+	Account string `json:"account,omitempty"`
+	InPlace string `json:"in-place,omitempty"`
+	Region  string `json:"region,omitempty"`
 }
 
 // Ignored is a finding that the code sets aside.
@@ -166,12 +173,11 @@ func list(s []string) []string {
 
 func finding(r *check.Report, f check.Finding) Finding {
 	out := Finding{
-		Rule: f.Rule.ID, Severity: f.Severity.String(), Scenarios: []string{}, InPlan: []string{}, Severe: map[string]string{}, Title: f.Title, Stack: f.Stack, Steps: list(f.Steps),
+		Rule: f.Rule.ID, Severity: f.Severity.String(), Scenarios: []string{}, InPlan: []string{}, Severe: severe(f.Weights), Title: f.Title, Stack: f.Stack, Steps: list(f.Steps),
 		Address: f.Address, File: r.Path(f.At.File), Line: f.At.Start.Line, EndLine: max(f.At.Start.Line, f.At.End.Line), Why: f.Why, Fix: f.Fix, Source: f.Rule.Source, Doc: f.Rule.Doc(), Fixable: f.Patch != nil,
 	}
 	for _, s := range f.Weights.Scenarios() {
 		out.Scenarios = append(out.Scenarios, s.String())
-		out.Severe[s.String()] = f.Weights[s].String()
 	}
 	for _, s := range r.Scores {
 		if r.Plan != nil && f.In(s) > check.None {
@@ -181,7 +187,7 @@ func finding(r *check.Report, f check.Finding) Finding {
 	return out
 }
 
-// JSON writes a report as a Document. Findings are written one by one: there may be very many.
+// JSON writes a report as a Document. Findings are written one by one, each on a line of its own: there may be very many, and people grep them.
 func JSON(w io.Writer, r *check.Report) error {
 	rest := *r
 	rest.Findings = nil
@@ -191,21 +197,21 @@ func JSON(w io.Writer, r *check.Report) error {
 	}
 	const list = "\"findings\": ["
 	head, tail, _ := bytes.Cut(frame, []byte(list))
-	out := bufio.NewWriter(w)
+	out := bufio.NewWriterSize(w, 1<<16)
 	_, _ = out.Write(head) // bufio keeps the first error for Flush
 	_, _ = out.WriteString(list)
-	var one bytes.Buffer
-	enc := indenting(&one, "    ")
-	for i, f := range r.Findings {
-		one.Reset()
+	var line bytes.Buffer
+	enc := json.NewEncoder(&line)
+	enc.SetEscapeHTML(false)
+	end := "\n    "
+	for _, f := range r.Findings {
+		line.Reset()
 		if err := enc.Encode(finding(r, f)); err != nil {
 			return err
 		}
-		if i > 0 {
-			_ = out.WriteByte(',')
-		}
-		_, _ = out.WriteString("\n    ")
-		_, _ = out.Write(bytes.TrimSuffix(one.Bytes(), []byte("\n")))
+		_, _ = out.WriteString(end)
+		_, _ = out.Write(bytes.TrimSuffix(line.Bytes(), []byte("\n")))
+		end = ",\n    "
 	}
 	if len(r.Findings) > 0 {
 		_, _ = out.WriteString("\n  ")
@@ -215,17 +221,23 @@ func JSON(w io.Writer, r *check.Report) error {
 	return out.Flush()
 }
 
-func indented(v any) ([]byte, error) {
-	var b bytes.Buffer
-	err := indenting(&b, "").Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+func severe(w check.Weights) Severe {
+	in := func(s check.Scenario) string {
+		if w[s] == check.None {
+			return ""
+		}
+		return w[s].String()
+	}
+	return Severe{Account: in(check.Account), InPlace: in(check.InPlace), Region: in(check.Region)}
 }
 
-func indenting(b *bytes.Buffer, prefix string) *json.Encoder {
-	enc := json.NewEncoder(b)
-	enc.SetIndent(prefix, "  ")
+func indented(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	return enc
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 func write(w io.Writer, v any) error {
