@@ -69,6 +69,9 @@ func (p *Program) showProtected(out protected) error {
 }
 
 func (t protectedTable) write(b *strings.Builder) {
+	if f := t.Found; !f.To.IsZero() {
+		fmt.Fprintf(b, "%s: the export of %s that an earlier run began is finished, read back, and counts.\n", t.Table, f.To.UTC().Format("2006-01-02 15:04:05 MST"))
+	}
 	what := "incremental export made and read back"
 	switch {
 	case t.Fresh:

@@ -15,6 +15,8 @@ import (
 const (
 	// maxExports is how many exports an account may have under way ("Quotas in Amazon DynamoDB").
 	maxExports = 300
+	// exportTokenLife is how long a client token stands for its export (ExportTableToPointInTime).
+	exportTokenLife = 8 * time.Hour
 	// The bounds of an incremental export's period ("Incremental export").
 	minPeriod = 15 * time.Minute
 	maxPeriod = 24 * time.Hour
@@ -72,7 +74,7 @@ func (s *Service) exportTable(c *sim.Call, in *exportInput) (*exportOutput, erro
 		return nil, err
 	}
 	r, now := s.regions.Load().In(c.Scope), s.world.Now()
-	if old, err := r.exportOf(in); old != nil || err != nil {
+	if old, err := r.exportOf(in, now); old != nil || err != nil {
 		return old, err
 	}
 	t, err := s.exportSource(c, in.TableArn)
@@ -146,12 +148,12 @@ func (in *exportInput) check() error {
 }
 
 // exportOf finds the export that a client token stands for.
-func (r *region) exportOf(in *exportInput) (*exportOutput, error) {
+func (r *region) exportOf(in *exportInput, now time.Time) (*exportOutput, error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for _, e := range r.exports {
 		switch {
-		case in.ClientToken == "" || e.In.ClientToken != in.ClientToken:
+		case in.ClientToken == "" || e.In.ClientToken != in.ClientToken || now.Sub(e.StartedAt) >= exportTokenLife:
 		case !reflect.DeepEqual(e.In, *in):
 			return nil, sim.Errorf("ExportConflictException", "Export conflict: Duplicate request detected with conflicting parameters")
 		default:

@@ -27,6 +27,17 @@ type Catalogue struct {
 	Exports []Export  `json:"exports"` // the oldest first
 	// Dropping are exports whose objects are being deleted: a deletion that was killed goes on from here.
 	Dropping []Export `json:"dropping,omitempty"`
+	// Begun is the export that DynamoDB was asked for last and that is not in the list yet: whoever comes after a kill goes on with it.
+	Begun *Begun `json:"begun,omitempty"`
+}
+
+// Begun is an export that was asked for. It is written down before that.
+type Begun struct {
+	Token string    `json:"token"` // by which DynamoDB knows it
+	Full  bool      `json:"full"`
+	From  time.Time `json:"from,omitzero"` // of an incremental one
+	To    time.Time `json:"to"`
+	At    time.Time `json:"at"` // when it was asked for
 }
 
 // Writer keeps catalogues. *s3.Client is one.

@@ -143,21 +143,27 @@ func each(ctx context.Context, files []File, do func(File) error) error {
 // changes takes an incremental export's file: the last word about each key.
 func (c *Chain) changes(ctx context.Context, f File) error {
 	return c.bucket.lines(ctx, f, func(line []byte, n int64) error {
-		got, err := item.Fields(line, "Keys", "NewImage")
-		if err != nil {
-			return c.wrong(f, n, err)
+		key, w, err := c.change(f, line, n)
+		if err == nil {
+			c.later[item.HashOf(key)] = w
 		}
-		key, err := item.Key(nil, got["Keys"], c.schema)
-		if err != nil {
-			return c.wrong(f, n, err)
-		}
-		w := &types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: got["Keys"]}}
-		if now, there := got["NewImage"]; there {
-			w = &types.WriteRequest{PutRequest: &types.PutRequest{Item: now}}
-		}
-		c.later[item.HashOf(key)] = w
-		return nil
+		return err
 	})
+}
+
+// change reads a line of an incremental export: an item's key, and the last word about it.
+func (c *Chain) change(f File, line []byte, n int64) (key []byte, w *types.WriteRequest, err error) {
+	got, err := item.Fields(line, "Keys", "NewImage")
+	if err == nil {
+		key, err = item.Key(nil, got["Keys"], c.schema)
+	}
+	if err != nil {
+		return nil, nil, c.wrong(f, n, err)
+	}
+	if now, there := got["NewImage"]; there {
+		return key, &types.WriteRequest{PutRequest: &types.PutRequest{Item: now}}, nil
+	}
+	return key, &types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: got["Keys"]}}, nil
 }
 
 func (c *Chain) wrong(f File, n int64, err error) error {

@@ -1,13 +1,12 @@
 // Package protect exports a table to the vault, where a recovery finds it when the table's own region or account is lost.
 //
 // Promise: an export is in the catalogue only once DynamoDB says that it is complete and every one of its files was read and found whole.
-// What is there already is not exported again: after a full export come incremental ones, until the chain is too long.
+// What is there already is not exported again: after a full export come incremental ones, until the chain is too long. An export is written down
+// before it is asked for, so that whoever comes after a kill goes on with it instead of paying for another.
 package protect
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -30,6 +29,7 @@ type API interface {
 	DescribeContinuousBackups(context.Context, *dynamodb.DescribeContinuousBackupsInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeContinuousBackupsOutput, error)
 	ExportTableToPointInTime(context.Context, *dynamodb.ExportTableToPointInTimeInput, ...func(*dynamodb.Options)) (*dynamodb.ExportTableToPointInTimeOutput, error)
 	DescribeExport(context.Context, *dynamodb.DescribeExportInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeExportOutput, error)
+	ListExports(context.Context, *dynamodb.ListExportsInput, ...func(*dynamodb.Options)) (*dynamodb.ListExportsOutput, error)
 }
 
 // The window of an incremental export is at least 15 minutes and at most 24 hours (Amazon DynamoDB Developer Guide, "DynamoDB data
@@ -97,6 +97,7 @@ func Of(ctx context.Context, sites Sites, p *plan.Plan, home *plan.Site, t *plan
 type Done struct {
 	Table   string        `json:"table"`
 	Export  export.Export `json:"export,omitzero"` // the new one
+	Found   export.Export `json:"found,omitzero"`  // one that an earlier run began, and did not live to see done
 	Fresh   bool          `json:"fresh"`           // nothing was exported: the last one is younger than the shortest step
 	Until   time.Time     `json:"until"`           // what is older can be recovered
 	Age     float64       `json:"age_s"`           // of Until: what a loss of the site would take now
@@ -119,19 +120,22 @@ func Run(ctx context.Context, c Config) (Done, error) {
 		return Done{}, err
 	}
 	cat.Table, cat.ARN, cat.Keys = c.Table, aws.ToString(d.Table.TableArn), Keys(d.Table.KeySchema)
-	in := &dynamodb.ExportTableToPointInTimeInput{
-		TableArn: &cat.ARN, S3Bucket: &c.Vault.Name, S3BucketOwner: &c.Owner, S3Prefix: &c.Place, ExportFormat: types.ExportFormatDynamodbJson,
-	}
 	earliest, latest, err := c.window(ctx)
 	if err != nil {
 		return Done{}, err
 	}
-	done := Done{Table: c.Table, Fresh: c.next(in, cat.Exports, earliest, latest)}
-	if !done.Fresh {
-		if done.Export, err = c.export(ctx, in); err != nil {
+	done, begun := Done{Table: c.Table}, cat.Begun != nil
+	if done.Found, err = c.goOn(ctx, &cat); err != nil {
+		return Done{}, err
+	}
+	if done.Found.Full {
+		c.Full = false // it is the one that was asked for
+	}
+	next := c.next(cat.Exports, earliest, latest)
+	if done.Fresh = next == nil; !done.Fresh {
+		if done.Export, err = c.export(ctx, &cat, next); err != nil {
 			return Done{}, err
 		}
-		cat.Exports = append(cat.Exports, done.Export)
 	}
 	if err := c.settings(ctx); err != nil {
 		return Done{}, err
@@ -140,7 +144,7 @@ func Run(ctx context.Context, c Config) (Done, error) {
 	if err != nil {
 		return Done{}, c.unread(err)
 	}
-	if !done.Fresh {
+	if !done.Fresh || begun {
 		if err := c.keep(ctx, &cat); err != nil {
 			return Done{}, err
 		}
@@ -203,62 +207,21 @@ func (c Config) window(ctx context.Context) (earliest, latest time.Time, err err
 	return aws.ToTime(p.EarliestRestorableDateTime), p.LatestRestorableDateTime.Truncate(time.Second), nil
 }
 
-// next says what to export, and whether the last export is fresh enough. Every export ends at a whole second, where the next begins: a change in a
-// second that belongs to both could cancel out, and a deleted item stay.
-func (c Config) next(in *dynamodb.ExportTableToPointInTimeInput, all []export.Export, earliest, latest time.Time) (fresh bool) {
-	in.ExportType, in.ExportTime = types.ExportTypeFullExport, &latest
-	chain := export.Choose(all, time.Time{})
+// next says what to export; nil: the last export is fresh enough. Every export ends at a whole second, where the next begins: a change in a second that
+// belongs to both could cancel out, and a deleted item stay.
+func (c Config) next(all []export.Export, earliest, latest time.Time) *export.Begun {
+	full, chain := &export.Begun{Full: true, To: latest}, export.Choose(all, time.Time{})
 	if c.Full || len(chain) == 0 || len(chain) > longestChain {
-		return false
+		return full
 	}
 	last := chain[len(chain)-1].To
 	switch age := latest.Sub(last); {
 	case last.Before(earliest.Truncate(time.Second)): // point-in-time recovery was switched off since, or the table is a new one
-		return false
+		return full
 	case age < ShortestStep:
-		return true
+		return nil
 	case age > LongestStep:
-		return false
+		return full
 	}
-	in.ExportType, in.ExportTime = types.ExportTypeIncrementalExport, nil
-	in.IncrementalExportSpecification = &types.IncrementalExportSpecification{ExportFromTime: &last, ExportToTime: &latest, ExportViewType: types.ExportViewTypeNewImage}
-	return false
-}
-
-const (
-	firstPoll = 50 * time.Millisecond
-	lastPoll  = 5 * time.Second
-)
-
-// export makes one export and waits for its end.
-func (c Config) export(ctx context.Context, in *dynamodb.ExportTableToPointInTimeInput) (export.Export, error) {
-	c.Tell(fmt.Sprintf("table %s: %s begun", c.Table, in.ExportType))
-	out, err := c.API.ExportTableToPointInTime(ctx, in)
-	if err != nil {
-		return export.Export{}, c.refused(err)
-	}
-	d := out.ExportDescription
-	for wait := firstPoll; d.ExportStatus == types.ExportStatusInProgress; wait = min(2*wait, cmp.Or(c.Poll, lastPoll)) {
-		if err := clock.Sleep(ctx, wait); err != nil {
-			return export.Export{}, err
-		}
-		got, err := c.API.DescribeExport(ctx, &dynamodb.DescribeExportInput{ExportArn: d.ExportArn})
-		if err != nil {
-			return export.Export{}, fmt.Errorf("look at the export of table %s: %w", c.Table, err)
-		}
-		d = got.ExportDescription
-	}
-	if d.ExportStatus != types.ExportStatusCompleted {
-		return export.Export{}, c.failed(aws.ToString(d.FailureCode), aws.ToString(d.FailureMessage))
-	}
-	manifest := aws.ToString(d.ExportManifest)
-	const name = "/manifest-summary.json"
-	if len(manifest) <= len(name) {
-		return export.Export{}, errors.New("DynamoDB names no manifest of the export")
-	}
-	e, _, err := c.Vault.Open(ctx, manifest[:len(manifest)-len(name)])
-	if err != nil {
-		err = c.unread(err)
-	}
-	return e, err
+	return &export.Begun{From: last, To: latest}
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
@@ -40,16 +39,15 @@ func TestNext(t *testing.T) {
 		"recovery was off since":        {[]export.Export{full}, false, day(10).Add(time.Minute), day(10).Add(time.Hour), "FULL_EXPORT"},
 		"an increment without its full": {[]export.Export{{From: day(9), To: day(10)}}, false, day(1), day(10).Add(time.Hour), "FULL_EXPORT"},
 	} {
-		in := &dynamodb.ExportTableToPointInTimeInput{}
-		got := "fresh"
-		if !(Config{Full: tt.full}).next(in, tt.all, tt.earliest, tt.latest) {
-			got = string(in.ExportType)
+		got, b := "fresh", Config{Full: tt.full}.next(tt.all, tt.earliest, tt.latest)
+		if b != nil {
+			got = string(kind(b))
 		}
 		if got != tt.want {
 			t.Errorf("%s: %s, want %s", name, got, tt.want)
 		}
-		if p := in.IncrementalExportSpecification; got == "INCREMENTAL_EXPORT" && (!p.ExportFromTime.Equal(day(10)) || !p.ExportToTime.Equal(tt.latest)) {
-			t.Errorf("%s: from %v to %v", name, p.ExportFromTime, p.ExportToTime)
+		if b != nil && (!b.To.Equal(tt.latest) || !b.Full && !b.From.Equal(day(10))) {
+			t.Errorf("%s: from %v to %v", name, b.From, b.To)
 		}
 	}
 }
