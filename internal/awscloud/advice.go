@@ -12,7 +12,10 @@ import (
 func advise(err error, action string, site *plan.Site) (why, next string) {
 	code := Code(err)
 	var cred *credentialsError
+	key, locked := ofKey(err)
 	switch {
+	case locked:
+		return keyAdvice(key, site)
 	case Denied(err):
 		return deniedAdvice(action, site)
 	case expired(code):
@@ -36,14 +39,10 @@ func deniedAdvice(action string, site *plan.Site) (why, next string) {
 	if action == "" {
 		return "A permission is missing", "Give the credentials the permission, then run `lifeboat resume`"
 	}
-	who := "the credentials"
-	if site != nil && site.AssumeRole != "" {
-		who = site.AssumeRole
-	}
 	if action == "sts:AssumeRole" {
 		return "The role may not be assumed by the credentials at hand", "Let them perform sts:AssumeRole, and let the role's trust policy name them"
 	}
-	return "The permission " + action + " is missing", fmt.Sprintf("Allow %s to perform %s, then run `lifeboat resume`", who, action)
+	return "The permission " + action + " is missing", fmt.Sprintf("Allow %s to perform %s, then run `lifeboat resume`", principal(site), action)
 }
 
 func expired(code string) bool {

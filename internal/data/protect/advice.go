@@ -28,15 +28,10 @@ func (c Config) noRecovery() error {
 
 // refused is an export that DynamoDB did not begin.
 func (c Config) refused(err error) error {
-	code := awscloud.Code(err)
-	switch {
-	case code == "PointInTimeRecoveryUnavailableException":
+	if awscloud.Code(err) == "PointInTimeRecoveryUnavailableException" {
 		return c.noRecovery()
-	case strings.Contains(err.Error(), "KMS"):
-		return problem(c.Home, fmt.Sprintf("table %s cannot be exported: %v", c.Table, awscloud.Explain(err, "its key cannot be used", c.Home).Err), "",
-			"Enable the table's key, or let the caller use it: kms:Decrypt and kms:DescribeKey")
 	}
-	return fmt.Errorf("export table %s: %w", c.Table, err)
+	return awscloud.Explain(err, "table "+c.Table+" cannot be exported", c.Home)
 }
 
 // failed is an export that DynamoDB began and did not end (FailureCode of "ExportDescription" in the Amazon DynamoDB API Reference).
@@ -44,12 +39,12 @@ func (c Config) failed(code, message string) error {
 	what := fmt.Sprintf("the export of table %s to s3://%s failed: %s: %s", c.Table, c.Vault.Name, code, message)
 	switch lower := strings.ToLower(code + " " + message); {
 	case strings.Contains(lower, "kms"):
-		return problem(c.Home, what, "The bucket's key does not let the table's account encrypt",
+		return problem(c.To, what, "The bucket's key does not let the table's account encrypt",
 			"Allow that account kms:GenerateDataKey and kms:Decrypt in the key's policy, and the caller in its own; or encrypt the bucket with S3's own keys")
 	case strings.Contains(lower, "nosuchbucket"):
-		return problem(c.Home, what, "", fmt.Sprintf("Make the bucket in account %s, with a policy that lets the table's account write", c.Owner))
+		return problem(c.To, what, "There is no such bucket", fmt.Sprintf("Make the bucket in account %s, with a policy that lets the table's account write; or correct bucket in the plan's vault block", c.Owner))
 	case strings.Contains(lower, "accessdenied"), strings.Contains(lower, "access denied"):
-		return problem(c.Home, what, "The bucket's policy or owner does not let the table's account write",
+		return problem(c.To, what, "The bucket's policy or owner does not let the table's account write",
 			fmt.Sprintf("Allow it s3:PutObject, s3:PutObjectAcl and s3:AbortMultipartUpload on arn:aws:s3:::%s/* in the bucket's policy, and the caller in its own; the bucket must be account %s's", c.Vault.Name, c.Owner))
 	}
 	return errors.New(what)
@@ -72,5 +67,5 @@ func (c Config) unread(err error) error {
 		return problem(c.To, damaged.Error(), "A recovery from this chain would load nothing",
 			"Bring the file back from the bucket's versions, or begin a new chain: lifeboat protect --full")
 	}
-	return awscloud.Explain(err, "the vault s3://"+c.Vault.Name+" cannot be used", c.To)
+	return c.Vault.Explain(err, "the vault s3://"+c.Vault.Name+" cannot be used", c.To)
 }

@@ -60,10 +60,9 @@ func TestAdvice(t *testing.T) {
 		err        error
 		site, want string
 	}{
-		"a bucket's policy":      {c.failed("S3AccessDenied", "Access Denied"), "primary", "s3:PutObjectAcl"},
-		"no bucket":              {c.failed("S3NoSuchBucket", "The specified bucket does not exist"), "primary", "Make the bucket in account 222222222222"},
-		"the bucket's key":       {c.failed("S3KMS.DisabledException", "the key is disabled"), "primary", "kms:GenerateDataKey"},
-		"the table's key":        {c.refused(&smithy.GenericAPIError{Code: "ValidationException", Message: "KMS validation error: com.amazonaws.services.kms.model.DisabledException: off"}), "primary", "Enable the table's key"},
+		"a bucket's policy":      {c.failed("S3AccessDenied", "Access Denied"), "away", "s3:PutObjectAcl"},
+		"no bucket":              {c.failed("S3NoSuchBucket", "The specified bucket does not exist"), "away", "Make the bucket in account 222222222222"},
+		"the bucket's key":       {c.failed("S3KMS.DisabledException", "the key is disabled"), "away", "kms:GenerateDataKey"},
 		"recovery is off":        {c.refused(&types.PointInTimeRecoveryUnavailableException{}), "primary", "point_in_time_recovery { enabled = true }"},
 		"a damaged file":         {c.unread(&export.DamagedError{File: "s3://vault/x", What: "it is missing"}), "away", "lifeboat protect --full"},
 		"a vault that is silent": {c.unread(&smithy.GenericAPIError{Code: "AccessDenied", Message: "no"}), "away", ""},

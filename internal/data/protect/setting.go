@@ -20,5 +20,8 @@ func (c Config) settings(ctx context.Context) error {
 	if len(s.Unknown) > 0 {
 		c.Tell(fmt.Sprintf("table %s: not recorded: %s", c.Table, strings.Join(s.Unknown, ", ")))
 	}
-	return s.Keep(ctx, c.Vault, c.Writer, c.Place)
+	if err := s.Keep(ctx, c.Vault, c.Writer, c.Place); err != nil {
+		return c.unread(err)
+	}
+	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/lifeboat-dr/lifeboat/internal/awscloud"
 	"github.com/lifeboat-dr/lifeboat/internal/data/export"
 	"github.com/lifeboat-dr/lifeboat/internal/proc"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
@@ -54,7 +53,7 @@ func (u *turn) chain(ctx context.Context) (*export.Chain, export.Catalogue, erro
 		return nil, cat, e
 	}
 	if err != nil {
-		return nil, cat, awscloud.Explain(err, "the vault's export of table "+u.cfg.Table.Name+" cannot be read", site)
+		return nil, cat, b.Explain(err, "the vault's export of table "+u.cfg.Table.Name+" cannot be read", site)
 	}
 	return chain, cat, u.keep(p)
 }
@@ -73,7 +72,7 @@ func (u *turn) choose(ctx context.Context, b export.Bucket) (*pin, error) {
 	}
 	cat, err := b.Catalogue(ctx, u.place())
 	if err != nil {
-		return nil, awscloud.Explain(err, "the vault's catalogue of table "+name+" cannot be read", site)
+		return nil, b.Explain(err, "the vault's catalogue of table "+name+" cannot be read", site)
 	}
 	exports := export.Choose(cat.Exports, when)
 	if len(exports) > 0 {

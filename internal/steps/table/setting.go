@@ -25,7 +25,7 @@ func (u *turn) recorded(ctx context.Context) (*setting.Settings, error) {
 		return nil, nil //nolint:nilnil // a vault that nobody made knows nothing
 	}
 	if err != nil {
-		return nil, awscloud.Explain(err, "the vault's settings of table "+u.cfg.Table.Name+" cannot be read", u.Plan.Site(u.cfg.Vault.Site))
+		return nil, b.Explain(err, "the vault's settings of table "+u.cfg.Table.Name+" cannot be read", u.Plan.Site(u.cfg.Vault.Site))
 	}
 	return s, nil
 }
