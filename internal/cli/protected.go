@@ -33,7 +33,7 @@ func (out *protected) add(name string, got Protected, verified bool, objective t
 		case v.Chains == 0:
 			return fmt.Errorf("table %q: the vault has no copy. `lifeboat protect` makes one", name)
 		case len(v.Damaged) > 0:
-			return fmt.Errorf("table %q: %d of %d chains cannot be used. Bring the files back from the bucket's versions, or begin a new chain: lifeboat protect --full", name, len(v.Damaged), v.Chains)
+			return fmt.Errorf("table %q: %d of %d chains cannot be used. Bring the files back from the bucket's versions, or begin a new chain: lifeboat protect --full", name, v.Chains-v.Whole, v.Chains)
 		}
 		return nil
 	}
@@ -59,6 +59,12 @@ func (p *Program) showProtected(out protected) error {
 		fmt.Fprintf(&b, "%s: %d of %d chains whole, read again; %d exports, %s\n", v.Table, v.Whole, v.Chains, v.Exports, protect.Size(v.Bytes))
 		for _, d := range v.Damaged {
 			fmt.Fprintf(&b, "  %s\n", d)
+		}
+		for i, e := range v.Extra {
+			if i == 0 {
+				b.WriteString("  in the bucket, and in no export of the catalogue (a recovery does not read it):\n")
+			}
+			fmt.Fprintf(&b, "    %s\n", e)
 		}
 	}
 	if len(out.Tables) > 0 {

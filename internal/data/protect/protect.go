@@ -61,9 +61,10 @@ type Config struct {
 	Clock    clock.Clock
 }
 
-// Writer keeps catalogues and removes what they no longer name. *s3.Client is one.
+// Writer keeps catalogues, and lists and removes what they do not name. *s3.Client is one.
 type Writer interface {
 	export.Writer
+	ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
 	DeleteObject(context.Context, *s3.DeleteObjectInput, ...func(*s3.Options)) (*s3.DeleteObjectOutput, error)
 }
 

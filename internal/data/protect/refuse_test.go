@@ -108,7 +108,7 @@ func TestRefusals(t *testing.T) {
 		"no bucket": {(*exporter).noBucket, "vault", "NoSuchBucket", []string{
 			"There is no bucket nowhere", "in account 333333333333, aws s3api create-bucket --bucket nowhere --region eu-central-1 --create-bucket-configuration LocationConstraint=eu-central-1",
 		}},
-		"another region": {(*exporter).otherRegion, "vault", "PermanentRedirect", []string{"Bucket elsewhere is in eu-west-1, and the vault's site in eu-central-1", "or the name of a bucket in eu-central-1"}},
+		"another region":  {(*exporter).otherRegion, "vault", "PermanentRedirect", []string{"Bucket elsewhere is in eu-west-1, and the vault's site in eu-central-1", "or the name of a bucket in eu-central-1"}},
 		"another account": {(*exporter).otherAccount, "vault", "AccessDenied", []string{"s3:GetObject is missing, or the bucket is not account 333333333333's", "s3:ListBucket on arn:aws:s3:::elsewhere, and s3:GetObject"}},
 		"the table's key": {(*exporter).encryptTable, "primary", "ValidationException", []string{
 			"key/", "cannot be used", "aws kms describe-key --key-id arn:aws:kms:eu-west-2:111111111111:key/", "aws kms enable-key",

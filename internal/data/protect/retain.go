@@ -115,8 +115,8 @@ func (c Config) erase(ctx context.Context, cat *export.Catalogue) error {
 				keys = append(keys, f.Key)
 			}
 		}
-		for _, name := range []string{"_started", "manifest-files.md5", "manifest-files.checksum", "manifest-summary.md5", "manifest-summary.checksum", "manifest-files.json", "manifest-summary.json"} {
-			keys = append(keys, path.Join(e.Prefix, name)) // the manifests last: after a kill they still say what is left
+		for _, name := range manifests() {
+			keys = append(keys, path.Join(e.Prefix, name))
 		}
 		for _, key := range keys {
 			if path.Clean(key) != key || !strings.HasPrefix(key, c.Place+"/AWSDynamoDB/") {

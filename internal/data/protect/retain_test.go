@@ -103,21 +103,3 @@ func TestRetainGoesOn(t *testing.T) {
 		}
 	}
 }
-
-// Every chain is read again, and the damage of one hides nothing of the others.
-func TestVerify(t *testing.T) {
-	t.Parallel()
-	o, c, cat, _ := vault(t)
-	if err := c.keep(t.Context(), cat); err != nil {
-		t.Fatal(err)
-	}
-	if v, err := Verify(t.Context(), c); err != nil || v.Chains != 3 || v.Whole != 3 || v.Exports != 5 || v.Bytes != 50 || len(v.Damaged) != 0 {
-		t.Errorf("%+v, %v", v, err)
-	}
-	delete(o.all, place+"/AWSDynamoDB/data/b.json.gz")
-	o.all[place+"/AWSDynamoDB/e/manifest-files.json"] = []byte("{")
-	v, err := Verify(t.Context(), c)
-	if err != nil || v.Whole != 1 || len(v.Damaged) != 2 || !strings.Contains(v.Damaged[0], "data/b.json.gz is damaged: it is missing") || !strings.Contains(v.Damaged[1], "/e/manifest-files.json is damaged") {
-		t.Errorf("%+v, %v", v, err)
-	}
-}

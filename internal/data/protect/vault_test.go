@@ -28,6 +28,8 @@ type objects struct {
 	all     map[string][]byte
 	deletes int
 	refuse  int
+	// unlisted is what listing the bucket gives.
+	unlisted error
 }
 
 func (o *objects) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
@@ -50,6 +52,22 @@ func (o *objects) DeleteObject(_ context.Context, in *s3.DeleteObjectInput, _ ..
 	}
 	delete(o.all, *in.Key)
 	return &s3.DeleteObjectOutput{}, nil
+}
+
+// ListObjectsV2 gives a key at a time.
+func (o *objects) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	out := &s3.ListObjectsV2Output{}
+	for _, k := range o.keys() {
+		if !strings.HasPrefix(k, *in.Prefix) || in.ContinuationToken != nil && k <= *in.ContinuationToken {
+			continue
+		}
+		if len(out.Contents) > 0 {
+			out.NextContinuationToken = out.Contents[0].Key
+			break
+		}
+		out.Contents = append(out.Contents, s3types.Object{Key: &k})
+	}
+	return out, o.unlisted
 }
 
 func (o *objects) keys() []string { return slices.Sorted(maps.Keys(o.all)) }
