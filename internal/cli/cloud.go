@@ -46,7 +46,7 @@ func (p *Program) cloud() *cobra.Command {
 	f.BoolVar(&o.strict, "strict", false, "verify signatures; the secret key of an account number, or of a key id that ends in one, is that key id itself")
 	f.StringVar(&o.upstream, "upstream", "", "hand calls to services that the drill cloud lacks to the simulator at `URL` (moto, LocalStack)")
 	concurrencyFlag(c, &o.concurrency)
-	f.DurationVar(&o.idle, "idle", 0, "end after so long without a call; 0 is never")
+	f.Var(span{&o.idle}, "idle", "end after so long without a call; 0 is never")
 	f.StringVar(&o.ready, "ready-file", "", "write the endpoint to `FILE` when calls are answered")
 	return c
 }

@@ -52,7 +52,8 @@ func (p *Program) findGood() *cobra.Command {
 	f.StringVar(&o.from, "from", "", "begin the search at `TIME`: 2026-11-23T03:00:00Z, or -6h; default: as early as the table can be restored")
 	f.StringVar(&o.to, "to", "", "end it at `TIME`; default: the latest instant to which the table can be restored")
 	f.IntVar(&o.ways, "ways", 4, "restores at a time, 2 to 50: more are sooner done, and cost more")
-	f.DurationVar(&o.within, "within", time.Second, "how near the last good instant must be to the first bad one; coarser is sooner done")
+	o.within = time.Second
+	f.Var(span{&o.within}, "within", "how near the last good instant must be to the first bad one; coarser is sooner done")
 	f.BoolVar(&o.clean, "clean", false, "only delete the copies that an earlier run left")
 	return c
 }

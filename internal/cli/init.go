@@ -11,10 +11,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/draft"
 	"github.com/lifeboat-dr/lifeboat/internal/proc"
@@ -192,10 +192,10 @@ func answers(a *draft.Answers) []answerFlag {
 	account := regexp.MustCompile(`^\d{12}$`).MatchString
 	region := regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`).MatchString
 	duration := func(s string) bool {
-		t, err := time.ParseDuration(s)
-		return err == nil && t > 0 || regexp.MustCompile(`^\d{1,3}d$`).MatchString(s)
+		d, err := clock.Span(s)
+		return err == nil && d > 0
 	}
-	const digits, place, span = "12 digits", "a region such as eu-west-1", "a duration such as 4h or 5m"
+	const digits, place, span = "12 digits", "a region such as eu-west-1", "a duration such as 4h, 5m or 1d"
 	return []answerFlag{
 		{"--account", digits, &a.Account, account},
 		{"--region", place, &a.Region, region},

@@ -24,7 +24,7 @@ func (p *Program) plan() *cobra.Command {
 // choices adds the flags that choose among what a plan allows.
 func (p *Program) choices(c *cobra.Command, o *procedure.Options) {
 	c.Flags().StringSliceVar(&o.Without, "without", nil, "leave an optional `STEP` out, such as green or stack/green")
-	c.Flags().Func("trusted-until", "after a compromise, copies of values that were made after `TIME` do not count: 2026-11-20T03:00:00Z, or -15m; without it, the scenario's own instant, or the disaster's", func(text string) (err error) {
+	c.Flags().Func("trusted-until", "after a compromise, copies of values that were made after `TIME` do not count: 2026-11-20T03:00:00Z, or how long ago, -36h or -2w; without it, the scenario's own instant, or the disaster's", func(text string) (err error) {
 		o.TrustedUntil, err = instant(text, p.Clock.Now())
 		return err
 	})

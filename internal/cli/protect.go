@@ -37,7 +37,7 @@ func (p *Program) protect() *cobra.Command {
 	f.BoolVar(&o.full, "full", false, "begin a new chain with a full export, whatever the vault has")
 	f.StringVar(&o.site, "site", "", "the site where the application lives; default: the first of the plan")
 	f.BoolVar(&o.verify, "verify", false, "export nothing: read every file of the vault's copies again")
-	f.StringVar(&o.retain, "retain", "", "drop the chains that no instant of this `SPAN` needs, such as 35d; shown only, without --yes")
+	f.StringVar(&o.retain, "retain", "", "drop the chains that no instant of this `SPAN` needs, such as 35d or 5w; shown only, without --yes")
 	f.BoolVar(&o.yes, "yes", false, "delete what --retain drops")
 	return c
 }
@@ -118,9 +118,11 @@ func (o protectOptions) protection(pl *plan.Plan) (x Protection, err error) {
 		return x, usage("give the vault a site in another account and region", "the vault's site %q has the account and region of site %q, where the application lives: it would be lost with it", v.Name, x.Home.Name)
 	}
 	if o.retain != "" {
-		x.Retain, err = span(o.retain)
+		if x.Retain, err = clock.Span(o.retain); err != nil || x.Retain <= 0 {
+			return x, usage("write 35d, 5w, or 72h", "%q is no span of time", o.retain)
+		}
 	}
-	return x, err
+	return x, nil
 }
 
 // pick gives the tables that were asked for.
@@ -139,13 +141,4 @@ func (o protectOptions) pick(pl *plan.Plan) ([]*plan.Table, error) {
 		}
 	}
 	return slices.DeleteFunc(all, func(t *plan.Table) bool { return len(o.tables) > 0 && !slices.Contains(o.tables, t.Name) }), nil
-}
-
-// span reads what --retain says.
-func span(text string) (time.Duration, error) {
-	d, err := clock.Span(text)
-	if err != nil || d <= 0 {
-		return 0, usage("write 35d, or 72h", "%q is no span of time", text)
-	}
-	return d, nil
 }

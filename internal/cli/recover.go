@@ -39,7 +39,7 @@ func (p *Program) recover() *cobra.Command {
 	o.vars.flags(c)
 	p.choices(c, &o.procedure)
 	c.Flags().BoolVar(&o.yes, "yes", false, "do not ask: for automation")
-	c.Flags().StringVar(&o.since, "since", "", "when the disaster began, `TIME`: 2026-11-23T03:00:00Z, or -15m; the recovery clock starts there instead of now")
+	c.Flags().StringVar(&o.since, "since", "", "when the disaster began, `TIME`: 2026-11-23T03:00:00Z, or how long ago, -15m or -1d; the recovery clock starts there instead of now")
 	c.Flags().BoolVar(&o.wait, "wait", false, "stay while people are waited for, instead of ending with exit code 4")
 	o.parallel.flag(c)
 	c.Flags().BoolVar(&o.sandbox, "sandbox", false, "the site is a sandbox account: label the run so")

@@ -6,7 +6,6 @@ package clock
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -50,23 +49,6 @@ func Sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
-
-// Span reads Go's durations plus d for days of 24 hours at the front, as plans and options have them: 35d, 1d12h, 90m.
-func Span(text string) (time.Duration, error) {
-	n, rest, inDays := strings.Cut(text, "d")
-	days, err := strconv.Atoi(n)
-	if !inDays || err != nil || days < 0 || days > maxDays {
-		return time.ParseDuration(text)
-	}
-	d := time.Duration(days) * 24 * time.Hour
-	if rest == "" {
-		return d, nil
-	}
-	more, err := time.ParseDuration(rest)
-	return d + more, err
-}
-
-const maxDays = 100_000
 
 // Brief writes a duration without zeros at its end: 4h for 4h0m0s.
 func Brief(d time.Duration) string {

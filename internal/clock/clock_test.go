@@ -21,15 +21,20 @@ func TestBrief(t *testing.T) {
 	}
 }
 
-// Spans are Go's durations, with days.
+// Spans are Go's durations, with weeks and days; what is none, or is longer than can be counted, is refused and never becomes another one.
 func TestSpan(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]time.Duration{"35d": 35 * 24 * time.Hour, "1d12h": 36 * time.Hour, "90m": 90 * time.Minute, "0s": 0} {
+	for text, want := range map[string]time.Duration{
+		"35d": 35 * day, "1d12h": 36 * time.Hour, "90m": 90 * time.Minute, "0s": 0, "2w": 14 * day, "1w2d3h": 9*day + 3*time.Hour, "36h": 36 * time.Hour, "1w30m": 7*day + 30*time.Minute,
+		"1.5h": 90 * time.Minute, "100000d": longest,
+	} {
 		if got, err := Span(text); err != nil || got != want {
 			t.Errorf("%s: %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "d", "1w", "-1d", "1d1d", "1.5d", "999999999d"} {
+	for _, text := range []string{
+		"", "d", "w", "-1d", "-5m", "1d-1h", "1d1d", "1d1w", "1.5d", "1.5w", "999999999d", "99999999999999999999w", "100000d1s", "14286w", "2 w", "2weeks", "1mo", "5", "2562047h",
+	} {
 		if got, err := Span(text); err == nil {
 			t.Errorf("%q became %v", text, got)
 		}

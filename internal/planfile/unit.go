@@ -4,31 +4,23 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lifeboat-dr/lifeboat/internal/clock"
 )
 
 // longest bounds durations. AWS keeps point-in-time backups for 35 days, so nothing in a plan takes longer than a year.
 const longest = 366 * 24 * time.Hour
 
-// parseDuration reads Go's durations plus d for days of 24 hours. The hint gives the right form of what people write instead.
+// parseDuration reads a duration. The hint gives the right form of what people write instead.
 func parseDuration(s string) (d time.Duration, hint string, err error) {
-	rest, days := s, time.Duration(0)
-	n, after, inDays := strings.Cut(s, "d")
-	if inDays = inDays && isNumber(n); inDays {
-		whole, err := strconv.Atoi(n)
-		if err != nil || whole > int(longest/(24*time.Hour)) {
-			return 0, "", fmt.Errorf("at most %d days make sense here", longest/(24*time.Hour))
+	switch d, err = clock.Span(s); {
+	case err != nil:
+		if hint = durationHint(s); hint == fmt.Sprintf("Write %q", s) { // the form is right
+			hint = ""
 		}
-		days, rest = time.Duration(whole)*24*time.Hour, after
-	}
-	if rest != "" || !inDays {
-		if d, err = time.ParseDuration(rest); err != nil {
-			return 0, durationHint(s), errors.New(`a duration is a number with a unit: s, m, h or d, such as "90m" or "1h30m"`)
-		}
-	}
-	switch d += days; {
+		return 0, hint, err
 	case d <= 0:
 		return 0, "", errors.New("it must be longer than nothing")
 	case d > longest:
@@ -51,9 +43,7 @@ func durationHint(s string) string {
 	case unit == "":
 		return fmt.Sprintf(`Say which unit: "%ss", "%sm" or "%sh"`, n, n, n)
 	case strings.HasPrefix(unit, "w"):
-		if weeks, err := strconv.Atoi(n); err == nil && weeks < 100 {
-			return fmt.Sprintf(`Write "%dd"`, weeks*7)
-		}
+		return fmt.Sprintf(`Write "%sw"`, n)
 	case unit == "h" || strings.HasPrefix(unit, "ho") || unit == "hr" || unit == "hrs":
 		return fmt.Sprintf(`Write "%sh"`, n)
 	case strings.HasPrefix(unit, "m") && !strings.HasPrefix(unit, "mo"):
