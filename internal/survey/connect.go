@@ -2,157 +2,56 @@ package survey
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 )
 
-// connector finds who reads what of whom.
+// connector finds what one stack reads of others.
 type connector struct {
-	*surveyor
-	byWord  map[string]map[string][]*made // by resource type, then by a word of the name
-	byKey   map[string][]*made            // by the whole pattern, of any type
-	outputs map[string][]*output
-	states  map[string][]*Stack            // by the whole pattern of the backend's key
-	edges   map[[2]string]map[string]*Edge // by from and to, then by how and maker
-	needs   map[string]*Prerequisite
+	*index
+	edges []*Edge
+	needs []need
 }
 
-// made is a resource that a stack makes, with a name that others can find it by.
-type made struct {
-	stack *Stack
-	r     *Resource
-	by    string // attribute, or tag
-	name  name
+// need is what a stack reads and nobody makes; two with one id are the same thing.
+type need struct {
+	id string
+	*Prerequisite
 }
 
-type output struct {
-	stack *Stack
-	o     *Output
+func (s *surveyor) connect(ctx context.Context) error {
+	x, err := s.index(ctx)
+	if err != nil {
+		return err
+	}
+	list := make([]*connector, len(s.inv.Stacks), len(s.inv.Stacks)+1)
+	err = s.eachStack(ctx, func(i int, st *Stack) {
+		list[i] = &connector{index: x}
+		list[i].reads(st)
+	})
+	if err != nil {
+		return err
+	}
+	grunt := &connector{index: x}
+	grunt.terragrunt()
+	s.join(append(list, grunt))
+	return nil
 }
 
-func (s *surveyor) connect() {
-	c := &connector{
-		surveyor: s, byWord: map[string]map[string][]*made{}, byKey: map[string][]*made{},
-		outputs: map[string][]*output{}, states: map[string][]*Stack{}, edges: map[[2]string]map[string]*Edge{}, needs: map[string]*Prerequisite{},
-	}
-	for _, st := range s.inv.Stacks {
-		c.index(st)
-	}
-	for _, st := range s.inv.Stacks {
-		for _, r := range st.Resources {
-			switch {
-			case r.Mode == Data && r.Type == "terraform_remote_state":
-				c.remoteState(st, r)
-			case r.Mode == Data:
-				c.lookUp(st, r)
-			}
-			c.namesInTexts(st, r)
-		}
-		c.variables(st)
-	}
-	c.terragrunt()
-	c.images()
-	c.finish()
-}
-
-// index lists what a stack makes.
-func (c *connector) index(st *Stack) {
-	if st.Backend != nil {
-		if key := stateKey(st.Backend.Body); patternOf(key, false) != nil {
-			c.states[keyOf(key, false)] = append(c.states[keyOf(key, false)], st)
-		}
-	}
-	for _, o := range st.Outputs {
-		c.outputs[o.Name] = append(c.outputs[o.Name], &output{st, o})
-	}
+// reads finds everything that the stack reads.
+func (c *connector) reads(st *Stack) {
 	for _, r := range st.Resources {
-		if r.Mode != Managed {
-			continue
+		switch {
+		case r.Mode == Data && r.Type == "terraform_remote_state":
+			c.remoteState(st, r)
+		case r.Mode == Data:
+			c.lookUp(st, r)
 		}
-		for _, in := range r.Instances {
-			by := identity(r.Type)
-			name := in.Body.Get(by)
-			for _, v := range append([]*Value{name}, instanced(st, name)...) {
-				c.add(&made{st, r, by, nameOfValue(v)})
-			}
-			if tags := in.Body.Get("tags"); tags != nil && tags.Kind == Object {
-				for _, e := range tags.Elems {
-					c.add(&made{st, r, "tags." + e.Key, nameOfValue(e.Value)})
-				}
-			}
-		}
+		c.namesInTexts(st, r)
 	}
-}
-
-func (c *connector) add(m *made) {
-	if m.name.closed == nil {
-		return
-	}
-	t := m.r.Type
-	if c.byWord[t] == nil {
-		c.byWord[t] = map[string][]*made{}
-	}
-	for _, w := range m.name.words() {
-		c.byWord[t][w] = append(c.byWord[t][w], m)
-	}
-	if strings.HasPrefix(m.by, "tags.") {
-		return
-	}
-	for _, k := range m.name.keys() {
-		c.byKey[k] = append(c.byKey[k], m)
-	}
-}
-
-// distinctive is how many known letters tell a name from others.
-const distinctive = 8
-
-// maxCandidates bounds how many names one lookup is compared with.
-const maxCandidates = 200
-
-// candidates are lists of names of a type that share a word with a name, the rarest word first.
-func (c *connector) candidates(typ string, n name) [][]*made {
-	var lists [][]*made
-	for _, w := range n.words() {
-		if l := c.byWord[typ][w]; len(l) > 0 {
-			lists = append(lists, l[:min(len(l), maxCandidates)])
-		}
-	}
-	slices.SortStableFunc(lists, func(a, b []*made) int { return len(a) - len(b) })
-	return lists[:min(3, len(lists))]
-}
-
-// mayMean are the names of a type that a name may be, from the rarest word that gives any. Where little is known of the names it is what fits at
-// all, if that is one resource only.
-func (c *connector) mayMean(typ string, n name, tag string) []found {
-	var weak []found
-	for _, l := range c.candidates(typ, n) {
-		var out []found
-		for _, m := range l {
-			if tag == "" && strings.HasPrefix(m.by, "tags.") || tag != "" && m.by != "tags."+tag {
-				continue
-			}
-			switch f, ok := best(n, m.name); {
-			case ok && f.strong():
-				out = append(out, found{made: m, fit: f})
-			case ok && f.literal >= 4:
-				weak = append(weak, found{made: m, fit: f})
-			}
-		}
-		if len(out) > 0 {
-			return out
-		}
-	}
-	if slices.ContainsFunc(weak, func(f found) bool { return f.r != weak[0].r }) {
-		return nil
-	}
-	return weak
-}
-
-// found is a resource that a lookup may mean.
-type found struct {
-	*made
-	fit
-	near int // folders that it shares with the reader
+	c.variables(st)
+	c.images(st)
 }
 
 // lookUp finds who makes what a data source reads.
@@ -385,18 +284,9 @@ func identityOnly(_ *made, v *Value) bool {
 	return !strings.ContainsAny(t, "-_/.$") && len(t) < 12
 }
 
-// edge keeps an edge, the surest of those with the same ends, way and thing.
 func (c *connector) edge(e *Edge) {
-	if e.From == e.To {
-		return
-	}
-	ends := [2]string{e.From, e.To}
-	if c.edges[ends] == nil {
-		c.edges[ends] = map[string]*Edge{}
-	}
-	key := string(e.How) + " " + e.Maker
-	if old := c.edges[ends][key]; old == nil || degree(e.Confidence) > degree(old.Confidence) {
-		c.edges[ends][key] = e
+	if e.From != e.To {
+		c.edges = append(c.edges, e)
 	}
 }
 
@@ -419,20 +309,9 @@ func (c *connector) need(st *Stack, r *Resource, k lookupKey, plural bool) {
 	if k.v == nil || !strings.HasPrefix(r.Type, "aws_") {
 		id += st.Name + r.Address
 	}
-	p := c.needs[id]
-	if p == nil {
-		p = &Prerequisite{Kind: kind, Type: r.Type, Name: k.v, By: k.by, Probe: probe, Who: who, Plural: plural}
-		c.needs[id] = p
-	}
-	if !slices.Contains(p.Stacks, st.Name) {
-		p.Stacks = append(p.Stacks, st.Name)
-	}
-	for _, read := range p.Reads {
-		if read.Stack == st.Name && read.Address == r.Address {
-			return
-		}
-	}
-	p.Reads = append(p.Reads, Read{Stack: st.Name, Address: r.Address, At: k.at})
+	c.needs = append(c.needs, need{id, &Prerequisite{
+		Kind: kind, Type: r.Type, Name: k.v, By: k.by, Probe: probe, Who: who, Plural: plural, Stacks: []string{st.Name}, Reads: []Read{{Stack: st.Name, Address: r.Address, At: k.at}},
+	}})
 }
 
 // variables finds variables without a value that are called as another stack's output.
@@ -471,21 +350,3 @@ func telling(name string) bool {
 	return strings.Contains(name, "_")
 }
 
-// finish puts everything in order.
-func (c *connector) finish() {
-	for _, list := range c.edges {
-		for _, e := range list {
-			c.inv.Edges = append(c.inv.Edges, e)
-		}
-	}
-	slices.SortFunc(c.inv.Edges, func(a, b *Edge) int {
-		return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To), degree(b.Confidence)-degree(a.Confidence),
-			strings.Compare(string(a.How), string(b.How)), strings.Compare(a.Maker, b.Maker), strings.Compare(a.Reader, b.Reader))
-	})
-	for _, p := range c.needs {
-		c.inv.Prerequisites = append(c.inv.Prerequisites, p)
-	}
-	slices.SortFunc(c.inv.Prerequisites, func(a, b *Prerequisite) int {
-		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name.Show(), b.Name.Show()), strings.Compare(a.Reads[0].Stack+a.Reads[0].Address, b.Reads[0].Stack+b.Reads[0].Address))
-	})
-}

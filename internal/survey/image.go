@@ -180,23 +180,21 @@ func cut(parts []Part, sep string, last bool) (before, after []Part, ok bool) {
 }
 
 // images says of each image whether a stack of the tree makes its repository, and adds those that are only looked up.
-func (c *connector) images() {
-	for _, st := range c.inv.Stacks {
-		for _, r := range st.Resources {
-			if r.Type != "aws_ecr_image" || r.Mode != Data {
-				continue
-			}
-			img := &Image{Stack: st.Name, Resource: r.Address, Repository: r.Body.Get("repository_name"), Tag: r.Body.Get("image_tag"), Digest: r.Body.Get("image_digest"), At: r.At}
-			if img.Tag.IsNull() {
-				img.Tag = nil
-			}
-			if img.Digest.IsNull() {
-				img.Digest = nil
-			}
-			st.Images = append(st.Images, img)
+func (x *index) images(st *Stack) {
+	for _, r := range st.Resources {
+		if r.Type != "aws_ecr_image" || r.Mode != Data {
+			continue
 		}
-		for _, img := range st.Images {
-			img.Made = len(c.mayMean("aws_ecr_repository", nameOfValue(img.Repository), "")) > 0
+		img := &Image{Stack: st.Name, Resource: r.Address, Repository: r.Body.Get("repository_name"), Tag: r.Body.Get("image_tag"), Digest: r.Body.Get("image_digest"), At: r.At}
+		if img.Tag.IsNull() {
+			img.Tag = nil
 		}
+		if img.Digest.IsNull() {
+			img.Digest = nil
+		}
+		st.Images = append(st.Images, img)
+	}
+	for _, img := range st.Images {
+		img.Made = len(x.mayMean("aws_ecr_repository", nameOfValue(img.Repository), "")) > 0
 	}
 }

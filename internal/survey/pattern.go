@@ -32,7 +32,11 @@ func patternOf(v *Value, open bool) pattern {
 	if v == nil || v.Kind != String {
 		return nil
 	}
-	var out pattern
+	size := len(v.Parts)
+	for _, p := range v.Parts {
+		size += len(p.Text)
+	}
+	out := make(pattern, 0, min(size, maxPattern))
 	literal := false
 	for _, p := range v.Parts {
 		ref := p.Ref

@@ -17,8 +17,7 @@ func (c *connector) remoteState(st *Stack, r *Resource) {
 		}
 		switch {
 		case to == nil:
-			p := &Prerequisite{Kind: "state", Type: r.Type, Name: stateKey(config), By: "key", Stacks: []string{st.Name}, Reads: []Read{{st.Name, r.Address, at}}, Probe: "s3:GetObject", Who: "whoever applies the stack that it belongs to"}
-			c.needs["state "+st.Name+" "+r.Address+in.Key] = p
+			c.needs = append(c.needs, need{"state " + st.Name + " " + r.Address + in.Key, &Prerequisite{Kind: "state", Type: r.Type, Name: stateKey(config), By: "key", Stacks: []string{st.Name}, Reads: []Read{{st.Name, r.Address, at}}, Probe: "s3:GetObject", Who: "whoever applies the stack that it belongs to"}})
 		case to != st:
 			e := &Edge{From: st.Name, To: to.Name, How: ByRemoteState, Reader: r.Address, At: at, Confidence: confidence, Why: why}
 			if to.Backend != nil {

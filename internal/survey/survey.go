@@ -83,7 +83,9 @@ func (s *surveyor) survey(ctx context.Context) error {
 	}
 	s.modules = nil // what is parsed is not needed any more
 	s.findInstances()
-	s.connect()
+	if err := s.connect(ctx); err != nil {
+		return err
+	}
 	s.inv.Files = s.sorted()
 	s.inv.Diags = once(s.diags.Sorted())
 	return nil
@@ -105,13 +107,18 @@ func workers(ctx context.Context) (*errgroup.Group, context.Context) {
 
 // evaluate surveys each stack. Their order in the inventory does not depend on who is done first.
 func (s *surveyor) evaluate(ctx context.Context) error {
+	return s.eachStack(ctx, func(_ int, st *Stack) { s.stack(st) })
+}
+
+// eachStack does something for every stack, side by side.
+func (s *surveyor) eachStack(ctx context.Context, do func(i int, st *Stack)) error {
 	g, ctx := workers(ctx)
-	for _, st := range s.inv.Stacks {
+	for i, st := range s.inv.Stacks {
 		g.Go(func() error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			s.stack(st)
+			do(i, st)
 			return nil
 		})
 	}
