@@ -35,6 +35,7 @@ func New(p *proc.Process, parts Parts) *Program { return &Program{Process: p, Pa
 
 // Run carries out the command in the process's arguments and gives the exit code.
 func (p *Program) Run(ctx context.Context) int {
+	p.collect(few)
 	root := p.root() //nolint:contextcheck // cobra hands it to each command
 	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
@@ -93,6 +94,9 @@ func (p *Program) globals(c *cobra.Command) error {
 	}
 	p.dir = p.path(p.dir)
 	p.began = true
+	if c.Name() != "check" && c.Name() != "init" { // the others may run for hours
+		p.collect(usual)
+	}
 	allowed := []string{"human", "json"}
 	switch c.Name() {
 	case "plan":
