@@ -172,7 +172,7 @@ func (t *tree) placePatch(p placedToken) *Patch {
 		if p.account {
 			return nil
 		}
-		text = replace(text, regions.FindString(text), region)
+		text = replace(text, regions().FindString(text), region)
 	default:
 		return nil
 	}

@@ -3,6 +3,7 @@ package check
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // tokenKind is what sort of place a piece of text names.
@@ -32,17 +33,20 @@ const (
 	hole       = "\x00" // stands for what is not known, in a text that is looked through
 )
 
-// places matches everything that can name a place; the first alternative that fits wins.
-var places = regexp.MustCompile(
-	`(?P<registry>(?:[0-9]{12}|\x00)\.dkr\.ecr\.(?:` + regionWord + `|\x00)\.amazonaws\.com[^\s"']*)` +
+// places matches everything that can name a place; the first alternative that fits wins. It is only compiled where a tree has such words.
+var places = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // constant
+	return regexp.MustCompile(`(?P<registry>(?:[0-9]{12}|\x00)\.dkr\.ecr\.(?:` + regionWord + `|\x00)\.amazonaws\.com[^\s"']*)` +
 		`|(?P<arn>arn:(?:aws[a-z-]*|\x00):[a-z0-9-]+:[^:\s"']*:[^:\s"']*:[^\s"',\]]*)` +
 		`|(?P<endpoint>(?:https?://)?[A-Za-z0-9.\x00-]*\b` + regionWord + `\.(?:[a-z-]+\.)*(?:amazonaws\.com|amazon\.com|on\.aws|api\.aws)(?:\.cn)?[^\s"']*)` +
 		`|(?P<zone>\b` + regionWord + `[a-f]\b)` +
 		`|(?P<region>\b` + regionWord + `\b)` +
 		`|(?P<id>\b(?:ami|vpc|subnet|sg|eni|rtb|igw|nat|vpce|tgw|acl|eipalloc|pcx|fs|lt)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b|^Z[0-9A-Z]{9,30}$)` +
 		`|(?P<account>^[0-9]{12}$)`)
+})
 
-var regions = regexp.MustCompile(`\b` + regionWord + `\b`)
+var regions = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // constant
+	return regexp.MustCompile(`\b` + regionWord + `\b`)
+})
 
 // scan finds the places that a text names. Holes in it are \x00. No place has a space or a quote in it, so that each word is looked at alone.
 func scan(text string) []token {
@@ -72,8 +76,8 @@ func scanWord(out []token, text string, start, end int) []token {
 		}
 		return out
 	}
-	names := places.SubexpNames()
-	for _, m := range places.FindAllStringSubmatchIndex(text[start:end], -1) {
+	names := places().SubexpNames()
+	for _, m := range places().FindAllStringSubmatchIndex(text[start:end], -1) {
 		for g := 1; g < len(names); g++ {
 			if m[2*g] < 0 {
 				continue
@@ -120,7 +124,7 @@ func worthScanning(text string) bool {
 	for i := range len(text) {
 		c := text[i]
 		if c >= '0' && c <= '9' {
-			if digits++; digits >= 8 || i > 1 && text[i-1] == '-' && text[i-2] >= 'a' {
+			if digits++; digits >= 8 || i > 1 && text[i-1] == '-' && direction(text[:i-1]) {
 				return true
 			}
 			continue
@@ -129,6 +133,19 @@ func worthScanning(text string) bool {
 		if c == 'Z' && i == 0 || c == ':' && i >= 3 && text[i-3:i] == "arn" || c == '-' && hex8(text[i+1:]) {
 			return true
 		}
+	}
+	return false
+}
+
+// direction tells whether a text ends as a region does before its number.
+func direction(s string) bool {
+	switch s[len(s)-1] {
+	case 't':
+		return strings.HasSuffix(s, "east") || strings.HasSuffix(s, "west")
+	case 'h':
+		return strings.HasSuffix(s, "north") || strings.HasSuffix(s, "south")
+	case 'l':
+		return strings.HasSuffix(s, "central")
 	}
 	return false
 }
