@@ -15,23 +15,24 @@ type topLevel struct {
 	heads  []string
 }
 
+func topLevelOf(f *survey.File) *topLevel {
+	b := &topLevel{}
+	for at := 0; at < len(f.Src); {
+		end := bytes.IndexByte(f.Src[at:], '\n')
+		if end < 0 {
+			end = len(f.Src) - at
+		}
+		if c := f.Src[at]; c >= 'a' && c <= 'z' {
+			b.starts, b.heads = append(b.starts, at), append(b.heads, string(f.Src[at:at+end]))
+		}
+		at += end + 1
+	}
+	return b
+}
+
 // block is the first line of the block that an offset of an HCL file is in, and where it starts.
 func (t *tree) block(f *survey.File, offset int) (head string, start int) {
-	b := t.blocks[f]
-	if b == nil {
-		b = &topLevel{}
-		for at := 0; at < len(f.Src); {
-			end := bytes.IndexByte(f.Src[at:], '\n')
-			if end < 0 {
-				end = len(f.Src) - at
-			}
-			if c := f.Src[at]; c >= 'a' && c <= 'z' {
-				b.starts, b.heads = append(b.starts, at), append(b.heads, string(f.Src[at:at+end]))
-			}
-			at += end + 1
-		}
-		t.blocks[f] = b
-	}
+	b := t.blocks.of(f)
 	i := sort.SearchInts(b.starts, offset+1) - 1
 	if i < 0 {
 		return "", 0

@@ -66,20 +66,30 @@ type Patch struct {
 // Check looks for everything that would break a recovery.
 func Check(in Input) *Report {
 	t := newTree(in)
-	for _, r := range Rules() {
-		if !wanted(r.ID, in.Rules) || r.find == nil {
-			continue
-		}
-		t.rule = r
-		r.find(t)
-		t.unknown(r)
+	var found []Finding
+	for _, f := range t.look() {
+		found = append(found, f...)
 	}
 	r := &Report{Inventory: in.Inventory, Plan: in.Plan}
-	r.Findings, r.Ignored, r.Diags = t.ignore(t.found)
+	r.Findings, r.Ignored, r.Diags = t.ignore(found)
 	r.Diags = append(r.Diags, t.unanswered()...)
 	slices.SortStableFunc(r.Findings, worse)
 	r.Scores = t.scores(r.Findings)
 	return r
+}
+
+// look lets every rule look, side by side, and gives what each has found.
+func (t *tree) look() [][]Finding {
+	rules := slices.DeleteFunc(Rules(), func(r *Rule) bool { return !wanted(r.ID, t.Rules) || r.find == nil })
+	found := make([][]Finding, len(rules))
+	sideBySide(len(rules), func(i int) {
+		one := *t
+		one.rule, one.known = rules[i], map[place]int{}
+		one.rule.find(&one)
+		one.unknown(one.rule)
+		found[i] = one.found
+	})
+	return found
 }
 
 func wanted(id string, rules []string) bool {

@@ -42,6 +42,7 @@ type piece struct {
 
 // walker gathers the tokens of everything that a stack says.
 type walker struct {
+	t     *tree
 	stack *survey.Stack
 	addr  string
 	seen  map[seen]bool
@@ -54,24 +55,18 @@ type seen struct {
 	start uint32
 }
 
-// places are all tokens of the tree, once a stack.
-func (t *tree) places() []placedToken {
-	if t.tokens == nil {
-		t.tokens = []placedToken{}
-		walkers := make([]*walker, len(t.inv.Stacks))
-		sideBySide(len(walkers), func(i int) {
-			walkers[i] = &walker{stack: t.inv.Stacks[i], seen: map[seen]bool{}}
-			walkers[i].walk()
-		})
-		for _, w := range walkers {
-			t.tokens = append(t.tokens, w.out...)
-		}
-		for i := range t.tokens {
-			p := &t.tokens[i]
-			p.where, p.variable = t.where(p.at)
-		}
+// findPlaces gives all tokens of the tree, once a stack.
+func (t *tree) findPlaces() []placedToken {
+	walkers := make([]*walker, len(t.inv.Stacks))
+	sideBySide(len(walkers), func(i int) {
+		walkers[i] = &walker{t: t, stack: t.inv.Stacks[i], seen: map[seen]bool{}}
+		walkers[i].walk()
+	})
+	var out []placedToken
+	for _, w := range walkers {
+		out = append(out, w.out...)
 	}
-	return t.tokens
+	return out
 }
 
 func (w *walker) walk() {
@@ -236,7 +231,9 @@ func (w *walker) scan(l literal) {
 		if !ok || comment(line) {
 			continue
 		}
-		w.out = append(w.out, placedToken{token: k, at: at, stack: w.stack.Name, address: w.addr, principal: principal(at)})
+		p := placedToken{token: k, at: at, stack: w.stack.Name, address: w.addr, principal: principal(at)}
+		p.where, p.variable = w.t.where(at)
+		w.out = append(w.out, p)
 	}
 }
 

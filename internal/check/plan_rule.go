@@ -157,12 +157,10 @@ func short(d time.Duration) string {
 }
 
 // procedure is the plan compiled for a scenario; nil: it has errors, which `lifeboat validate` shows.
-func (t *tree) procedure(sc *plan.Scenario) *procedure.Procedure {
-	if p, known := t.compiled[sc]; known {
-		return p
-	}
+func (t *tree) procedure(sc *plan.Scenario) *procedure.Procedure { return t.compiled.of(sc) }
+
+func (t *tree) compile(sc *plan.Scenario) *procedure.Procedure {
 	p, _ := procedure.Compile(t.Plan, sc.Name, procedure.Options{})
-	t.compiled[sc] = p
 	return p
 }
 

@@ -86,17 +86,17 @@ func (t *tree) resource(stack, address string) *survey.Resource {
 	if s == nil {
 		return nil
 	}
-	known := t.addresses[s]
-	if known == nil {
-		known = make(map[string]*survey.Resource, len(s.Resources))
-		for _, r := range s.Resources {
-			if known[r.Address] == nil {
-				known[r.Address] = r
-			}
+	return t.addresses.of(s)[address]
+}
+
+func byAddress(s *survey.Stack) map[string]*survey.Resource {
+	known := make(map[string]*survey.Resource, len(s.Resources))
+	for _, r := range s.Resources {
+		if known[r.Address] == nil {
+			known[r.Address] = r
 		}
-		t.addresses[s] = known
 	}
-	return known[address]
+	return known
 }
 
 // referred is the address of the resource of a type that a reference from a module leads to; empty: it leads elsewhere.

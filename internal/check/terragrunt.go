@@ -20,8 +20,7 @@ func (t *tree) terragruntBlocks(f func(hclBlock)) {
 		if path.Ext(file.Path) != ".hcl" || strings.HasSuffix(file.Path, ".terraform.lock.hcl") || path.Base(file.Path) == "lifeboat.hcl" {
 			continue
 		}
-		t.block(file, 0)
-		b := t.blocks[file]
+		b := t.blocks.of(file)
 		for i, start := range b.starts {
 			end := len(file.Src)
 			if i+1 < len(b.starts) {

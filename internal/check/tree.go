@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
@@ -11,22 +12,23 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
 )
 
-// tree is what rules look at: the input, indexed, and what they have found.
+// tree is what a rule looks at: the input, indexed, which all rules share; and what the rule has found.
 type tree struct {
 	Input
-	inv      *survey.Inventory
-	rule     *Rule // the one that looks
-	found    []Finding
-	known    map[place]int                           // what was found already: index in found
-	planned  map[string][]*plan.Stack                // the plan's stacks, by name in the inventory
-	blocks   map[*survey.File]*topLevel              // what stands at the left margin
-	tokens   []placedToken                           // places that are written down; nil: not looked yet
-	text     map[string]*survey.File                 // files by path
-	stacks   map[string]*survey.Stack                // by name
-	byType   map[string][]owned                      // resources by mode and type
-	compiled map[*plan.Scenario]*procedure.Procedure // the plan, by scenario
+	inv     *survey.Inventory
+	planned map[string][]*plan.Stack // the plan's stacks, by name in the inventory
+	text    map[string]*survey.File  // files by path
+	stacks  map[string]*survey.Stack // by name
+	byType  map[string][]owned       // resources by mode and type
+	places  func() []placedToken     // places that are written down, of all stacks
 
-	addresses map[*survey.Stack]map[string]*survey.Resource // of the stacks that were asked for any
+	blocks    *once[*survey.File, *topLevel]                    // what stands at the left margin
+	addresses *once[*survey.Stack, map[string]*survey.Resource] // resources by address
+	compiled  *once[*plan.Scenario, *procedure.Procedure]       // the plan
+
+	rule  *Rule // the one that looks
+	found []Finding
+	known map[place]int // what was found already: index in found
 }
 
 // owned is a resource with its stack.
@@ -59,10 +61,11 @@ type hit struct {
 
 func newTree(in Input) *tree {
 	t := &tree{
-		Input: in, inv: in.Inventory, known: map[place]int{}, planned: map[string][]*plan.Stack{},
-		blocks: map[*survey.File]*topLevel{}, text: map[string]*survey.File{}, stacks: map[string]*survey.Stack{}, byType: map[string][]owned{}, compiled: map[*plan.Scenario]*procedure.Procedure{},
-		addresses: map[*survey.Stack]map[string]*survey.Resource{},
+		Input: in, inv: in.Inventory, planned: map[string][]*plan.Stack{}, text: map[string]*survey.File{}, stacks: map[string]*survey.Stack{}, byType: map[string][]owned{},
+		blocks: newOnce(topLevelOf), addresses: newOnce(byAddress),
 	}
+	t.places = sync.OnceValue(t.findPlaces)
+	t.compiled = newOnce(t.compile)
 	if t.inv == nil {
 		t.inv = &survey.Inventory{}
 	}
