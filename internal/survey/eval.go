@@ -112,6 +112,13 @@ func numeral(n *big.Float, at Span) *Value {
 }
 
 func (s *scope) template(parts []hclsyntax.Expression, f *frame, at Span) *Value {
+	if len(parts) == 1 {
+		if x, ok := parts[0].(*hclsyntax.LiteralValueExpr); ok && x.Val.Type() == cty.String { // most texts
+			v := literal(x.Val, s.span(x.SrcRange))
+			v.Span = at
+			return v
+		}
+	}
 	out := make([]Part, 0, len(parts))
 	sensitive := false
 	for _, p := range parts {

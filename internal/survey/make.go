@@ -11,9 +11,17 @@ const (
 	maxSize  = 50_000 // leaves
 )
 
-func hole(ref string, at Span) *Value {
-	return &Value{Kind: Unknown, Span: at, size: 1, Parts: []Part{{Ref: ref, At: at}}}
+// single is a value of one part. There are so many that each is made in one piece.
+func single(kind Kind, at Span, p Part) *Value {
+	v := &struct {
+		Value
+		part [1]Part
+	}{Value: Value{Kind: kind, Span: at, size: 1}, part: [1]Part{p}}
+	v.Parts = v.part[:]
+	return &v.Value
 }
+
+func hole(ref string, at Span) *Value { return single(Unknown, at, Part{Ref: ref, At: at}) }
 
 // lost is what a function or operator gives whose result is not known, made from values whose literals are kept.
 func lost(ref string, at Span, from ...*Value) *Value {
@@ -43,7 +51,7 @@ func partsOf(values []*Value) []Part {
 }
 
 func textOf(s string, at Span) *Value {
-	return &Value{Kind: String, Span: at, size: 1, Parts: []Part{{Text: s, At: at}}}
+	return single(String, at, Part{Text: s, At: at})
 }
 
 func number(n int, at Span) *Value {

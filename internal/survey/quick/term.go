@@ -87,7 +87,9 @@ func (p *parser) reference() (hclsyntax.Expression, bool) {
 	case "null":
 		return &hclsyntax.LiteralValueExpr{Val: cty.NullVal(cty.DynamicPseudoType), SrcRange: at}, true
 	}
-	return &hclsyntax.ScopeTraversalExpr{Traversal: hcl.Traversal{hcl.TraverseRoot{Name: name, SrcRange: at}}, SrcRange: at}, true
+	t := make(hcl.Traversal, 1, 3) // most references have three steps
+	t[0] = hcl.TraverseRoot{Name: name, SrcRange: at}
+	return &hclsyntax.ScopeTraversalExpr{Traversal: t, SrcRange: at}, true
 }
 
 // call reads a function's arguments.
