@@ -60,7 +60,9 @@ func (m *machine) kinds(ctx context.Context, w cli.World) (step.Makers, error) {
 		return nil, err
 	}
 	keys := apikey.Deps{Sites: sites, Plan: w.Plan, Dir: w.Dir, Web: http.DefaultTransport, Clock: clock.System{}}
+	tables := table.Deps{Sites: sites, Plan: w.Plan, Clock: clock.System{}, Ledger: stage.Ledgers(w.Dir)}
 	if w.Cloud != nil {
+		tables.Poll = stage.Poll
 		keys.Patience = 20 * time.Second // the drill calls at once, or not at all
 		if keys.Clock, err = w.Cloud.Clock(ctx, w.Plan); err != nil {
 			return nil, err
@@ -76,7 +78,7 @@ func (m *machine) kinds(ctx context.Context, w cli.World) (step.Makers, error) {
 		step.Fence:        fence.New(sites, w.Plan),
 		step.Stack:        stack.New(stack.Deps{Tool: tool, Env: sites.Environment, Secrets: stack.SecretsAt(sites, w.Plan), Sites: sites, Clock: clock.System{}}),
 		step.Command:      command.New(run),
-		step.Table:        table.New(table.Deps{Sites: sites, Plan: w.Plan, Clock: clock.System{}, Ledger: stage.Ledgers(w.Dir)}),
+		step.Table:        table.New(tables),
 		step.Verify:       verify.New(sites, run, http.DefaultTransport),
 		step.APIKey:       apikey.New(keys),
 		step.FirstCall:    apikey.NewFirstCall(keys),

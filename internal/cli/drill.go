@@ -101,8 +101,10 @@ func (p *Program) rehearsal(ctx context.Context, pr *procedure.Procedure, o dril
 	if snap, s.parts, err = p.snapshot(pr, o); err != nil {
 		return errors.Join(err, s.log.Close())
 	}
-	if o.fromSnapshot && s.restore(snap) {
-		args = append(args, "--load", snap.World())
+	if o.fromSnapshot {
+		if world := s.restore(snap); world != "" {
+			args = append(args, "--load", world)
+		}
 	}
 	if s.cloud, err = stage.Start(ctx, p.Process, s.dir, args...); err != nil {
 		return errors.Join(err, s.log.Close())
@@ -162,7 +164,7 @@ func (s *session) strike(ctx context.Context) error {
 	return d.Strike(ctx)
 }
 
-// furnisher is a stage whose furnishing ends with an interrupt.
+// furnisher is a stage whose furnishing ends with an interrupt, and whose world is kept.
 type furnisher struct {
 	*session
 	drill.Stage
@@ -173,6 +175,15 @@ func (f furnisher) Furnish(ctx context.Context, p *plan.Plan) error {
 	ctx, stop := f.untilSignal(ctx)
 	defer stop()
 	return f.Stage.Furnish(ctx, p)
+}
+
+// Fill lets the application write, and keeps the world with what it wrote.
+func (f furnisher) Fill(ctx context.Context, p *plan.Plan, home *plan.Site) error {
+	err := f.Stage.Fill(ctx, p, home)
+	if err == nil {
+		f.keepLived(ctx)
+	}
+	return err
 }
 
 // bringUp is the run that builds the application before the disaster, inside the drill's folder.

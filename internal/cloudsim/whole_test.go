@@ -19,7 +19,8 @@ func TestWholeCloudSavesWhatItLoads(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	first, second := filepath.Join(dir, "1.json"), filepath.Join(dir, "2.json")
-	c, err := New(Config{Seed: 1})
+	clk := &handClock{now: noon()}
+	c, err := New(Config{Seed: 1, Clock: clk})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +32,7 @@ func TestWholeCloudSavesWhatItLoads(t *testing.T) {
 	if err := c.Save(first); err != nil {
 		t.Fatal(err)
 	}
-	loaded, err := New(Config{})
+	loaded, err := New(Config{Clock: clk})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -28,6 +29,9 @@ import (
 // Speed is how many seconds pass in the drill cloud in one of ours, where tables are restored: 20 minutes are 20 seconds.
 const Speed = 60
 
+// Poll is the time between looks at what DynamoDB works on in a drill cloud: the pauses of a real recovery would cost a minute's wait two minutes there.
+const Poll = 300 * time.Millisecond
+
 // What the application writes before the disaster: written, then some of it changed and some deleted. The vault's copy is made before the
 // last part is written.
 const (
@@ -49,10 +53,14 @@ func (s *Stage) Now(ctx context.Context) (time.Time, error) {
 // Timed tells whether a plan's drills need a cloud whose clock runs faster.
 func Timed(p *plan.Plan) bool { return len(p.NamedTables()) > 0 }
 
-// Fill writes items into the plan's tables at the application's home, and has them protected before the last of them are written.
+// Fill writes items into the plan's tables at the application's home, and has them protected before the last of them are written. A table that has
+// its ledger in the drill's folder was written: by this drill, or in the life whose snapshot it began with.
 func (s *Stage) Fill(ctx context.Context, p *plan.Plan, home *plan.Site) error {
 	tables := p.NamedTables()
 	for _, t := range tables {
+		if _, err := os.Stat(ledgerFile(s.Dir, t.Name)); err == nil {
+			continue
+		}
 		if err := s.fill(ctx, p, home, t, filled/len(tables)); err != nil {
 			return fmt.Errorf("table %q: %w", t.Name, err)
 		}
@@ -110,7 +118,7 @@ func (s *Stage) protect(ctx context.Context, p *plan.Plan, home *plan.Site, t *p
 	if err != nil {
 		return err
 	}
-	cfg.Full, cfg.Tell, cfg.Poll = true, s.Tell, 300*time.Millisecond
+	cfg.Full, cfg.Tell, cfg.Poll = true, s.Tell, Poll
 	_, err = protect.Run(ctx, cfg)
 	return err
 }
@@ -243,7 +251,18 @@ func (w *writer) keep(file string) error {
 	return proc.WriteFile(file, b, 0o600)
 }
 
-func ledgerFile(dir, name string) string { return filepath.Join(dir, "ledger-"+name+".json") }
+func ledgerFile(dir, name string) string { return filepath.Join(dir, ledgerName(name)) }
+
+func ledgerName(table string) string { return "ledger-" + table + ".json" }
+
+// Written are the files of a drill's folder that say what Fill wrote.
+func Written(p *plan.Plan) []string {
+	var out []string
+	for _, t := range p.NamedTables() {
+		out = append(out, ledgerName(t.Name))
+	}
+	return out
+}
 
 // Ledgers finds what a drill's writer wrote, in the drill's folder. A run that is no drill has none.
 func Ledgers(dir string) func(string) (*table.Ledger, error) {

@@ -20,15 +20,19 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/proc"
 )
 
-// Snapshot is the moment between the life of an application and the disaster, kept in a folder: the drill cloud's state, and what the
+// Snapshot is a moment between the birth of an application and the disaster, kept in a folder: the drill cloud's state, and what the
 // run that built the application left behind.
 type Snapshot struct {
 	Dir string
 }
 
+// Lived is the snapshot of the same application once it has written its data. It goes when a new one is taken of the application without.
+func (s Snapshot) Lived() Snapshot { return Snapshot{Dir: filepath.Join(s.Dir, "lived")} }
+
 // Taken says when a snapshot was taken, and of what.
 type Taken struct {
 	At    time.Time         `json:"at"`
+	World time.Time         `json:"world"` // the time in the cloud just before; a cloud that loads it later than that has moved on
 	Run   string            `json:"run"`   // the drill that took it
 	Parts map[string]string `json:"parts"` // what the application is made of: name to hash
 }
@@ -85,7 +89,11 @@ func (s Snapshot) Take(ctx context.Context, c *Cloud, run string, keep []string,
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
-	if err := c.control().Save(ctx, filepath.Join(tmp, worldFile)); err != nil {
+	h, err := c.control().Health(ctx)
+	if err == nil {
+		t.World, err = h.Time, c.control().Save(ctx, filepath.Join(tmp, worldFile))
+	}
+	if err != nil {
 		return err
 	}
 	for _, name := range keep {

@@ -44,15 +44,6 @@ func (w *World) Seed() uint64 { return w.seed }
 // Now is the cloud's time.
 func (w *World) Now() time.Time { return w.clock.Now().Add(time.Duration(w.ahead.Load())) }
 
-// lead is how far the cloud's time is ahead of the wall clock.
-func (w *World) lead() time.Duration {
-	ahead := time.Duration(w.ahead.Load())
-	if f, ok := w.clock.(clock.Fast); ok {
-		ahead += time.Duration(float64(f.Base.Now().Sub(f.Origin)) * (f.Factor - 1))
-	}
-	return ahead
-}
-
 // Speed is how many seconds of the cloud pass in a second of its clients: 1 unless its clock runs fast.
 func (w *World) Speed() float64 {
 	if f, ok := w.clock.(clock.Fast); ok {
@@ -115,18 +106,17 @@ func (w *World) Norm() float64 {
 	return w.dice.NormFloat64()
 }
 
-// worldState is the saved form of a World: how far its time is ahead of the wall clock, so that it never goes back, and where its
-// identifiers stand, so that a loaded cloud repeats none.
+// worldState is the saved form of a World: its time, which never goes back, and where its identifiers stand, so that a loaded cloud repeats none.
 type worldState struct {
-	Ahead     time.Duration `json:"ahead,omitempty"`
-	Seed      uint64        `json:"seed"`
-	IDs       []byte        `json:"ids"`
-	Disasters []Disaster    `json:"disasters"`
+	Time      time.Time  `json:"time"`
+	Seed      uint64     `json:"seed"`
+	IDs       []byte     `json:"ids"`
+	Disasters []Disaster `json:"disasters"`
 }
 
-// MarshalJSON gives how far time is ahead, the seed, the place in the row of identifiers, and the disasters.
+// MarshalJSON gives the time, the seed, the place in the row of identifiers, and the disasters.
 func (w *World) MarshalJSON() ([]byte, error) {
-	state := worldState{Ahead: w.lead(), Seed: w.seed, Disasters: w.Disasters()}
+	state := worldState{Time: w.Now(), Seed: w.seed, Disasters: w.Disasters()}
 	w.mu.Lock()
 	ids, err := w.ids.MarshalBinary()
 	w.mu.Unlock()
@@ -137,7 +127,8 @@ func (w *World) MarshalJSON() ([]byte, error) {
 	return json.Marshal(state)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. The clock stays; a world that was ahead of the wall clock still is.
+// UnmarshalJSON reads what MarshalJSON wrote. A world that was ahead of the wall clock, as a fast one is, goes on from its own time until the wall
+// clock has overtaken that: it stood still meanwhile.
 func (w *World) UnmarshalJSON(b []byte) error {
 	var state worldState
 	if err := json.Unmarshal(b, &state); err != nil {
@@ -156,7 +147,6 @@ func (w *World) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("drill cloud state: the place in the row of identifiers: %w", err)
 	}
 	w.seed, w.disasters = state.Seed, disasters
-	w.ahead.Store(0)
-	w.ahead.Store(int64(max(0, state.Ahead-w.lead())))
+	w.ahead.Store(int64(max(0, state.Time.Sub(w.clock.Now()))))
 	return nil
 }

@@ -166,3 +166,22 @@ func TestTimeNeverGoesBack(t *testing.T) {
 		t.Errorf("speeds %v and %v", fast.Speed(), loaded.Speed())
 	}
 }
+
+// TestASavedWorldStandsStill: a fast world that is loaded later goes on from its own time, and one that the wall clock has overtaken goes on from that.
+func TestASavedWorldStandsStill(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	saved, err := json.Marshal(sim.NewWorld(1, clock.Fast{Base: fixed(start.Add(time.Minute)), Origin: start, Factor: 60}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for later, want := range map[time.Duration]time.Duration{time.Minute: time.Hour, 59 * time.Minute: time.Hour, 61 * time.Minute: 61 * time.Minute} {
+		w := sim.NewWorld(1, clock.Fast{Base: fixed(start.Add(later)), Origin: start.Add(later), Factor: 60})
+		if err := json.Unmarshal(saved, w); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.Now().Sub(start); got != want {
+			t.Errorf("loaded after %s it goes on from %s, want %s", later, got, want)
+		}
+	}
+}
