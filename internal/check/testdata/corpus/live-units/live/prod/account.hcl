@@ -1,0 +1,3 @@
+locals {
+  account_id = "345678901234"
+}

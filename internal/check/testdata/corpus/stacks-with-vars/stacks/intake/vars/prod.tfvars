@@ -1,0 +1,6 @@
+region           = "eu-north-1"
+stage            = "prod"
+zone             = "orchard.example.org"
+image            = "456789012345.dkr.ecr.eu-north-1.amazonaws.com/orchard/intake:latest"
+kms_key_id       = "5f0c2a5e-77d1-4b1c-9a53-0d6a2f3b9c41"
+queue_param_name = "/orchard/prod/queues/intake-url"

@@ -1,0 +1,3 @@
+region = "eu-north-1"
+stage  = "prod"
+zone   = "orchard.example.org"
