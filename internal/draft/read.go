@@ -154,7 +154,7 @@ func (d *drafter) manuals() {
 		}
 		what := p.Kind
 		if !p.Name.IsNull() {
-			what += " " + p.Name.Show()
+			what += " " + p.Name.Said()
 		}
 		text := "Provide the " + what + " at the site: " + strings.Join(p.Stacks, ", ") + " read it by " + orElse(p.By, "its type") + ", and no stack makes it. "
 		if p.Probe != "" {

@@ -8,9 +8,14 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
 )
 
+// elsewhere tells whether Terragrunt applies a module whose code is not in the tree.
+func elsewhere(st *survey.Stack) bool {
+	return slices.ContainsFunc(st.Calls, func(c *survey.Call) bool { return c.Dir == "" && c.Kind == survey.RemoteModule }) && len(st.Resources) == 0 && len(st.Variables) == 0
+}
+
 // stack drafts a root module: once, or once for each colour.
 func (d *drafter) stack(st *survey.Stack) {
-	if slices.ContainsFunc(st.Calls, func(c *survey.Call) bool { return c.Dir == "" && c.Kind == survey.RemoteModule }) && len(st.Resources) == 0 && len(st.Variables) == 0 {
+	if elsewhere(st) {
 		d.comment("%s is applied by Terragrunt from a module that is not in the tree: no stack can be drafted.", st.Dir)
 		d.line("")
 		return

@@ -11,6 +11,9 @@ import (
 
 // terraform drafts where the stacks and their states live, and the variables that most of them share.
 func (d *drafter) terraform() {
+	if !slices.ContainsFunc(d.inv.Stacks, func(st *survey.Stack) bool { return !elsewhere(st) }) {
+		return // no stack, no state
+	}
 	d.line("terraform {\nroot = %s", quote(d.Root))
 	for _, sh := range d.inv.Shared {
 		if len(sh.Stacks) > 0 && len(sh.Stacks) == len(d.inv.Stacks) {

@@ -121,14 +121,9 @@ func (s *scope) fromFile(name string, args []*Value, at Span) *Value {
 	if path.IsAbs(p) || p == ".." || strings.HasPrefix(p, "../") {
 		return hole(name+"("+p+")", at)
 	}
-	f := s.read(p)
+	f := s.read(s.whereIs(p))
 	if f == nil {
-		if !strings.HasPrefix(args[0].Show(), s.root) && s.root != "." { // a path without path.module starts where terraform runs
-			f = s.read(path.Join(s.root, p))
-		}
-		if f == nil {
-			return hole(name+"("+p+")", at)
-		}
+		return hole(name+"("+p+")", at)
 	}
 	if name == "file" || len(args) < 2 {
 		v := &Value{Kind: String, Span: at, size: 1}
@@ -145,6 +140,27 @@ func (s *scope) fromFile(name string, args []*Value, at Span) *Value {
 		return v
 	}
 	return s.templateFile(f, args[1], at)
+}
+
+// whereIs is the file of the tree that a path means. One without path.module starts where terraform runs; one in a file of Terragrunt's, where that
+// file is. Where there is none, it is the likeliest place.
+func (s *scope) whereIs(p string) string {
+	places := []string{p}
+	switch {
+	case s.grunt != nil:
+		places = []string{path.Join(s.grunt.from, p), path.Join(s.grunt.unit, p), p}
+	case s.root != "." && !strings.HasPrefix(p, s.root+"/"):
+		places = []string{p, path.Join(s.root, p)}
+	}
+	for _, place := range places {
+		if s.has(place) {
+			return place
+		}
+	}
+	if s.folders[path.Dir(p)] != nil {
+		return p
+	}
+	return places[len(places)-1]
 }
 
 func (s *scope) templateFile(f *File, vars *Value, at Span) *Value {

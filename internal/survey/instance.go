@@ -74,13 +74,14 @@ func (s *surveyor) valueFiles() map[string][]string {
 	for _, st := range s.inv.Stacks {
 		stacks[st.Dir] = st
 	}
+	beneath := onlyBeneath(s.inv.Stacks)
 	for dir, l := range s.folders {
 		auto := autoLoaded(l)
 		for _, p := range l.values {
 			if stacks[dir] != nil && slices.Contains(auto, p) {
 				continue
 			}
-			if owner := above(dir, stacks); owner != "" {
+			if owner := owner(dir, stacks, beneath); owner != "" {
 				add(owner, p)
 			}
 		}
@@ -98,16 +99,32 @@ func (s *surveyor) valueFiles() map[string][]string {
 	return out
 }
 
-// above is the nearest folder, upwards, that is a stack; empty if there is none.
-func above(dir string, stacks map[string]*Stack) string {
+// owner is the nearest folder, upwards, that is a stack, or the only stack beneath it: vars/live.tfvars beside terraform/main.tf. Empty if there is none.
+func owner(dir string, stacks map[string]*Stack, beneath map[string]string) string {
 	for up := dir; ; up = path.Dir(up) {
 		if stacks[up] != nil {
 			return up
 		}
-		if up == "." {
-			return ""
+		if only, some := beneath[up]; some || up == "." {
+			return only
 		}
 	}
+}
+
+// onlyBeneath is the stack beneath each folder that has one; empty where there are several.
+func onlyBeneath(stacks []*Stack) map[string]string {
+	out := map[string]string{}
+	for _, st := range stacks {
+		for up := st.Dir; up != "."; {
+			up = path.Dir(up)
+			if _, another := out[up]; another {
+				out[up] = ""
+			} else {
+				out[up] = st.Dir
+			}
+		}
+	}
+	return out
 }
 
 func (s *surveyor) fileInstances(st *Stack, files []string) {

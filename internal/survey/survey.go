@@ -53,7 +53,7 @@ func newSurveyor(o Options) *surveyor {
 }
 
 // ErrNoCode says that there is nothing to survey.
-var ErrNoCode = fmt.Errorf("there is no Terraform code: no folder has a file that ends in .tf, .tofu or .tf.json")
+var ErrNoCode = fmt.Errorf("there is no Terraform code: no folder has a file that ends in .tf, .tofu or .tf.json, or a terragrunt.hcl that names a module")
 
 // surveyor is one survey in progress.
 type surveyor struct {
@@ -72,10 +72,10 @@ func (s *surveyor) survey(ctx context.Context) error {
 	if err := s.outline(ctx); err != nil {
 		return err
 	}
-	if len(s.outlines) == 0 {
+	s.readTerragrunt()
+	if len(s.outlines) == 0 && len(s.units) == 0 {
 		return ErrNoCode
 	}
-	s.readTerragrunt()
 	s.sortFolders()
 	s.readHints()
 	if err := s.evaluate(ctx); err != nil {

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -142,6 +143,19 @@ func (v *Value) Show() string {
 		}
 	}
 	return b.String()
+}
+
+// Said is the value as its author wrote it where a function made a hole of it, and as Show has it otherwise.
+func (v *Value) Said() string {
+	shown := v.Show()
+	if v == nil || v.Span.File == nil || !slices.ContainsFunc(v.Parts, func(p Part) bool { return strings.Contains(p.Ref, "(") }) {
+		return shown
+	}
+	text := strings.Join(strings.Fields(v.Span.Text()), " ")
+	if inner, quoted := strings.CutPrefix(text, `"`); quoted {
+		return strings.TrimSuffix(inner, `"`)
+	}
+	return "${" + text + "}"
 }
 
 // Get descends by keys. A list on the way stands for its first element, unless the key is its index; so Get("lifecycle",
