@@ -80,6 +80,16 @@ func (t *tree) pitr() {
 		}
 		t.add(h)
 	})
+	t.resources(survey.Managed, func(s *survey.Stack, r *survey.Resource) {
+		v := r.Body.Get("backup_retention_period")
+		if days, known := v.Int(); (v.IsNull() || known && days == 0) && r.Body.Get("replicate_source_db").IsNull() {
+			h := at(s, r)
+			h.title = "A database has no automated backups"
+			h.why = "What is deleted or overwritten cannot be brought back: without a retention period (the provider's default is 0 days) RDS keeps no backups, and cannot restore to a point in time."
+			h.fix = "Set backup_retention_period."
+			t.add(h)
+		}
+	}, "aws_db_instance")
 }
 
 // argument is where a module's caller gives the value of an attribute that is just the module's variable; otherwise it is here.

@@ -102,6 +102,15 @@ func (t *tree) apiKeys() {
 			t.add(at(s, r))
 		}
 	}, "aws_api_gateway_api_key")
+	t.resources(survey.Managed, func(s *survey.Stack, r *survey.Resource) {
+		if on, _ := r.Body.Get("generate_secret").Bool(); on {
+			h := at(s, r)
+			h.title = "A client gets a new id and a new secret"
+			h.why = "Cognito makes up the id and the secret of a client again when it is made again. Whoever holds the old ones gets no token, and is not told why."
+			h.fix = "Give the plan a manual step that hands both over to whoever holds them, with their contact."
+			t.add(h)
+		}
+	}, "aws_cognito_user_pool_client")
 }
 
 // handedOver tells whether the plan hands over keys of the stack.

@@ -46,6 +46,7 @@ type walker struct {
 	stack *survey.Stack
 	addr  string
 	seen  map[seen]bool
+	ofKey bool // what is looked through belongs to a key
 	out   []placedToken
 }
 
@@ -71,6 +72,7 @@ func (t *tree) findPlaces() []placedToken {
 
 func (w *walker) walk() {
 	s := w.stack
+	w.variables() // first, so that what they name is said of them, whoever uses it
 	for _, r := range s.Resources {
 		if r.Mode == survey.Data && r.Type == "terraform_remote_state" {
 			continue // LB202
@@ -84,7 +86,7 @@ func (w *walker) walk() {
 		}
 	}
 	for _, p := range s.Providers {
-		w.addr = "provider." + p.Name
+		w.addr = strings.TrimSuffix("provider."+p.Name+"."+p.Alias, ".")
 		w.value(p.Body, "provider")
 	}
 	for _, c := range s.Calls {
@@ -99,12 +101,15 @@ func (w *walker) walk() {
 		w.addr = "output." + o.Name
 		w.value(o.Value, "")
 	}
-	for _, v := range s.Variables {
+}
+
+func (w *walker) variables() {
+	for _, v := range w.stack.Variables {
 		w.addr = "var." + v.Name
 		w.value(v.Default, "")
 		w.value(v.Value, "")
 	}
-	for _, i := range s.Instances {
+	for _, i := range w.stack.Instances {
 		for _, set := range i.Settings {
 			w.addr = "var." + set.Variable
 			w.value(set.Value, "")
@@ -121,6 +126,7 @@ func (w *walker) value(v *survey.Value, under string) {
 		if harmless(under, p) {
 			continue
 		}
+		w.ofKey = ofKey(w.addr) || ofKey(under) || slices.ContainsFunc(p, func(s survey.Step) bool { return ofKey(s.Key) })
 		if n, ok := leaf.Str(); ok && leaf.Kind == survey.Number && isAccount(n) {
 			w.scan(literal{n, []piece{{survey.Part{Text: n, At: leaf.Span}, 0}}})
 		}
@@ -130,8 +136,11 @@ func (w *walker) value(v *survey.Value, under string) {
 
 // harmless tells whether an attribute is for people only, or judged by a rule of its own.
 func harmless(under string, p survey.Path) bool {
-	if under == "provider" && len(p) == 1 && p.First() == "region" {
-		return true // LB101, LB111
+	switch first := p.First(); {
+	case under == "provider" && len(p) == 1 && (first == "region" || first == "alias"): // LB101, LB111
+		return true
+	case under == "" && (len(p) == 1 && first == "provider" || first == "providers"): // a provider is often called after its region
+		return true
 	}
 	return slices.ContainsFunc(p, func(s survey.Step) bool { return people(s.Key) })
 }
@@ -186,9 +195,12 @@ func gather(parts []survey.Part, from survey.Span) literal {
 	}
 	var l literal
 	var b strings.Builder
-	for _, x := range parts {
+	for i, x := range parts {
 		switch {
 		case origin(x) == from && !x.Hole() && x.At.File != nil:
+			if i > 0 && origin(parts[i-1]) == from && apart(parts[i-1], x) {
+				b.WriteByte('\n')
+			}
 			l.pieces = append(l.pieces, piece{x, b.Len()})
 			b.WriteString(x.Text)
 		case x.Hole() && origin(x) == from || within(x, from):
@@ -199,6 +211,11 @@ func gather(parts []survey.Part, from survey.Span) literal {
 	}
 	l.text = b.String()
 	return l
+}
+
+// apart tells whether two pieces that follow each other are texts of their own, such as elements of a list: something else is written between them.
+func apart(a, b survey.Part) bool {
+	return !a.Hole() && a.At.File != nil && (a.At.File != b.At.File || b.At.Start < a.At.End || slices.Contains(a.At.File.Src[a.At.End:b.At.Start], '"'))
 }
 
 // within tells whether a piece came into its text through an origin, rather than the other way round.
@@ -214,6 +231,14 @@ func within(p survey.Part, from survey.Span) bool {
 	return false
 }
 
+// ofKey tells whether a name speaks of an encryption key.
+func ofKey(name string) bool { return strings.Contains(strings.ToLower(name), "kms") }
+
+// isUUID tells of the form that ids of keys have, and much else.
+func isUUID(s string) bool {
+	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' && strings.Count(s, "-") == 4 && strings.Trim(s, "0123456789abcdef-") == ""
+}
+
 // scan looks through a literal, once a stack.
 func (w *walker) scan(l literal) {
 	if len(l.pieces) == 0 {
@@ -225,7 +250,11 @@ func (w *walker) scan(l literal) {
 		return
 	}
 	w.seen[key] = true
-	for _, k := range scan(l.text) {
+	found := scan(l.text)
+	if w.ofKey && isUUID(l.text) {
+		found = append(found, token{kind: idToken, end: len(l.text), text: l.text, account: true, region: true})
+	}
+	for _, k := range found {
 		line, _ := lineOf([]byte(l.text), k.start)
 		at, ok := l.span(k)
 		if !ok || comment(line) {

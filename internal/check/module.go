@@ -54,16 +54,24 @@ func (t *tree) pins() {
 			}
 			inCode := strings.Contains(r.At.Text(), r.Name) && !strings.HasPrefix(r.At.Text(), "provider") && !strings.HasPrefix(r.At.Text(), "resource")
 			written[r.Name] = inCode || r.Locked != ""
-			if r.Locked == "" && !bounded(r.Version) && inCode {
+			if r.Locked == "" && !bounded(r.Version) && !boundedInBlock(s, r.Name) && inCode {
 				t.add(hit{at: versionAt(r), stack: s.Name, address: "provider." + r.Name, title: "Provider " + r.Name + " is not pinned"})
 			}
 		}
 		for _, p := range s.Providers {
-			if p.Module == "" && p.Alias == "" && !written[p.Name] {
+			if p.Module == "" && p.Alias == "" && !written[p.Name] && !boundedInBlock(s, p.Name) {
 				t.add(hit{at: p.At, stack: s.Name, address: "provider." + p.Name, title: "Provider " + p.Name + " is not pinned"})
 			}
 		}
 	}
+}
+
+// boundedInBlock tells whether a provider block gives the version, as was usual before Terraform 0.13 and still counts.
+func boundedInBlock(s *survey.Stack, name string) bool {
+	return slices.ContainsFunc(s.Providers, func(p *survey.Provider) bool {
+		v := p.Body.Get("version")
+		return p.Module == "" && p.Name == name && !v.IsNull() && bounded(v)
+	})
 }
 
 // versionAt is where a requirement's version is written, or its source, or the requirement.

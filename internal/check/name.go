@@ -85,7 +85,8 @@ func (t *tree) domains() {
 
 func (t *tree) logGroups() {
 	t.resources(survey.Managed, func(s *survey.Stack, r *survey.Resource) {
-		if strings.HasPrefix(r.Body.Get("name").Show(), "/aws/") {
+		name := r.Body.Get("name").Show()
+		if strings.HasPrefix(name, "/aws/") && !strings.HasPrefix(name, "/aws/apigateway/") && !strings.HasPrefix(name, "/aws/vendedlogs/") { // these are written to, and made by nobody else
 			t.add(atKey(s, r, "name"))
 		}
 	}, "aws_cloudwatch_log_group")

@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
@@ -121,7 +123,7 @@ func tokens(kind tokenKind, in where, principal bool) func(*tree) {
 
 // place records a token.
 func (t *tree) place(p placedToken) {
-	if !p.account && !p.region {
+	if !p.account && !p.region || t.idle(p) {
 		return
 	}
 	keep := Weights{}
@@ -133,6 +135,18 @@ func (t *tree) place(p placedToken) {
 	}
 	w := t.rule.Weights.only(keep)
 	t.add(hit{at: p.at, stack: p.stack, address: p.address, weights: &w, title: t.rule.Title + ": " + shorten(p.text), patch: t.placePatch(p)})
+}
+
+// idle tells whether a place is in a local value that nothing in its folder uses. (The name of a local that is used in some way which the survey
+// does not follow is written somewhere.)
+func (t *tree) idle(p placedToken) bool {
+	name, local := strings.CutPrefix(p.address, "local.")
+	if !local {
+		return false
+	}
+	used := regexp.MustCompile(`\blocal\.` + regexp.QuoteMeta(name) + `\b`)
+	dir := path.Dir(p.at.File.Path)
+	return !slices.ContainsFunc(t.inv.Files, func(f *survey.File) bool { return path.Dir(f.Path) == dir && used.Match(f.Src) })
 }
 
 // shorten is a token for a title.

@@ -51,17 +51,23 @@ func readRules() []*Rule {
 }
 
 func (t *tree) prerequisites() {
+	said := map[string]bool{}
 	for _, p := range t.inv.Prerequisites {
-		if p.Plural || len(p.Reads) == 0 || strings.HasPrefix(p.Type, "terraform_remote_state") || t.everybodys(p) || t.provided(p) {
+		if p.Plural || len(p.Reads) == 0 || strings.HasPrefix(p.Type, "terraform_remote_state") || t.everybodys(p) || t.provided(p) || t.undecided(p) {
 			continue
 		}
 		r := p.Reads[0]
+		if id := r.Stack + " " + p.Kind + " " + p.Name.Show(); !p.Name.IsNull() && !said[id] {
+			said[id] = true
+		} else if !p.Name.IsNull() {
+			continue // the same thing, by another type of data source
+		}
 		r.At = t.header(r.Stack, r.Address, r.At)
 		what := p.Kind
 		if what == "" {
 			what = p.Type
 		}
-		name := shorten(p.Name.Show())
+		name := shorten(p.Name.Said())
 		if p.Name.IsNull() {
 			name = r.Address // it is found by its tags, or by a filter
 		}
@@ -71,6 +77,11 @@ func (t *tree) prerequisites() {
 		}
 		t.add(h)
 	}
+}
+
+// undecided tells whether nothing of a name is known, and some stack makes things of that type: this may be one of them.
+func (t *tree) undecided(p *survey.Prerequisite) bool {
+	return p.Name != nil && len(p.Name.Parts) > 0 && !slices.ContainsFunc(p.Name.Parts, func(x survey.Part) bool { return !x.Hole() }) && t.made(p.Type, nil)
 }
 
 // header is where the block begins that reads something.

@@ -16,7 +16,7 @@ const (
 	zoneToken                      // eu-west-2a
 	endpointToken                  // sqs.eu-west-2.amazonaws.com
 	registryToken                  // 111111111111.dkr.ecr.eu-west-2.amazonaws.com
-	idToken                        // vpc-0a1b..., ami-..., Z0123...
+	idToken                        // vpc-0a1b..., ami-..., Z0123..., AROA..., eu-west-2_Ab1...
 )
 
 // token is a piece of a text that names a place.
@@ -40,7 +40,7 @@ var places = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals //
 		`|(?P<endpoint>(?:https?://)?[A-Za-z0-9.\x00-]*\b` + regionWord + `\.(?:[a-z-]+\.)*(?:amazonaws\.com|amazon\.com|on\.aws|api\.aws)(?:\.cn)?[^\s"']*)` +
 		`|(?P<zone>\b` + regionWord + `[a-f]\b)` +
 		`|(?P<region>\b` + regionWord + `\b)` +
-		`|(?P<id>\b(?:ami|vpc|subnet|sg|eni|rtb|igw|nat|vpce|tgw|acl|eipalloc|pcx|fs|lt)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b|^Z[0-9A-Z]{9,30}$)` +
+		`|(?P<id>\b(?:ami|vpc|subnet|sg|eni|rtb|igw|nat|vpce|tgw|acl|eipalloc|pcx|fs|lt)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b|^Z[0-9A-Z]{9,30}$|\bmrk-[0-9a-f]{32}\b|\b` + regionWord + `_[0-9A-Za-z]{9}\b|\bA(?:GPA|IDA|ROA|NPA)[0-9A-Z]{17}\b)` +
 		`|(?P<account>^[0-9]{12}$)`)
 })
 
@@ -130,7 +130,7 @@ func worthScanning(text string) bool {
 			continue
 		}
 		digits = 0
-		if c == 'Z' && i == 0 || c == ':' && i >= 3 && text[i-3:i] == "arn" || c == '-' && hex8(text[i+1:]) {
+		if (c == 'Z' || c == 'A' && len(text) > 20) && i == 0 || c == ':' && i >= 3 && text[i-3:i] == "arn" || c == '-' && hex8(text[i+1:]) {
 			return true
 		}
 	}
@@ -177,8 +177,13 @@ func (k *token) classify(group, text string) bool {
 		k.kind, k.region = regionToken, true
 		return alone(text, k.start, k.end)
 	case "id":
-		k.kind, k.region = idToken, true
-		k.account = !strings.HasPrefix(k.text, "ami-")
+		k.kind, k.region, k.account = idToken, true, true
+		switch k.text[0] {
+		case 'a':
+			k.account = !strings.HasPrefix(k.text, "ami-")
+		case 'A', 'm': // of a principal, which is the same in every region; of a key that may have replicas there
+			k.region = false
+		}
 	case "account":
 		k.kind, k.account = accountToken, !publisher(k.text)
 	}

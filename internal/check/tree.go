@@ -72,15 +72,33 @@ func newTree(in Input) *tree {
 	for _, f := range t.inv.Files {
 		t.text[f.Path] = f
 	}
+	t.match()
 	for _, s := range t.inv.Stacks {
 		t.stacks[s.Name] = s
 		for _, r := range s.Resources {
+			if t.none(s, r) {
+				continue
+			}
 			key := typeKey(r.Mode, r.Type)
 			t.byType[key] = append(t.byType[key], owned{s, r})
 		}
 	}
-	t.match()
 	return t
+}
+
+// none tells whether nothing is made of a resource: its count or for_each is known to be empty, and no application of the stack, nor the plan,
+// could give it another value.
+func (t *tree) none(s *survey.Stack, r *survey.Resource) bool {
+	if r.ForEach == nil || len(r.Instances) > 0 || len(t.planned[s.Name]) > 0 {
+		return false
+	}
+	said := r.ForEach.Span.Text()
+	for _, i := range s.Instances {
+		if r.Module != "" || strings.Contains(said, "local.") || slices.ContainsFunc(i.Settings, func(set survey.Setting) bool { return strings.Contains(said, "var."+set.Variable) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // match finds the plan's stacks in the inventory, by folder.

@@ -138,9 +138,16 @@ func environment(p survey.Path) bool {
 }
 
 func (t *tree) apiLogging() {
-	if !t.granted() {
-		t.logging(func(s *survey.Stack, r *survey.Resource) { t.add(at(s, r)) })
+	if t.granted() {
+		return
 	}
+	said := map[*survey.Stack]bool{} // the account lacks one role, whatever logs
+	t.logging(func(s *survey.Stack, r *survey.Resource) {
+		if !said[s] {
+			said[s] = true
+			t.add(at(s, r))
+		}
+	})
 }
 
 // logging gives the stages that log, unless a stack gives the account its role.

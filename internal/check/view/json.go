@@ -152,7 +152,7 @@ func (d *Document) inventory(r *check.Report) {
 		d.Edges = append(d.Edges, Edge{e.From, e.To, string(e.How), r.Path(at.File), at.Start.Line, string(e.Confidence), e.Why})
 	}
 	for _, p := range inv.Prerequisites {
-		out := Prerequisite{Kind: p.Kind, Type: p.Type, Name: p.Name.Show(), Stacks: list(p.Stacks), Probe: p.Probe, Who: p.Who}
+		out := Prerequisite{Kind: p.Kind, Type: p.Type, Name: p.Name.Said(), Stacks: list(p.Stacks), Probe: p.Probe, Who: p.Who}
 		if len(p.Reads) > 0 {
 			at := p.Reads[0].At.Range()
 			out.File, out.Line = r.Path(at.File), at.Start.Line
