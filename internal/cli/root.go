@@ -77,9 +77,11 @@ func (p *Program) root() *cobra.Command {
 	add("steer", p.status(), p.resume(), p.approve(), p.reject(), p.confirm(), p.put(), p.abort(), p.report())
 	add("cloud", p.cloud())
 	root.AddCommand(p.version())
-	for _, c := range append(root.Commands(), root) {
+	show := root.HelpFunc()
+	root.SetHelpFunc(func(c *cobra.Command, args []string) {
 		c.Long = strings.Join(diag.Wrap("", c.Long, helpWidth), "\n")
-	}
+		show(c, args)
+	})
 	return root
 }
 
