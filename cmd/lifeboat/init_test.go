@@ -95,7 +95,7 @@ func TestDraftedPlanDrillsGreen(t *testing.T) { //nolint:paralleltest // it star
 func answers() map[string]string {
 	return map[string]string{
 		"--account": "111111111111", "--region": "eu-west-2", "--standby-account": "222222222222", "--standby-region": "eu-west-1",
-		"--vault-account": "333333333333", "--vault-region": "eu-central-1", "--recovery-time": "4h", "--recovery-point": "2d", "--value environment=": "live",
+		"--vault-account": "333333333333", "--vault-region": "eu-central-1", "--state-bucket": "pharmacy-updates-states", "--recovery-time": "4h", "--recovery-point": "2d", "--value environment=": "live",
 		"--consumer": "Website,website@example.org,age10p3evqcf7mvtmp0wupwvy4jt3r2u5wnzv2avxxpvgg56wzktjckqm5thrp",
 	}
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -41,10 +42,18 @@ func Apply(inv *survey.Inventory, findings []Finding) (changed map[string][]byte
 			if p.Start < at || p.End > len(file.Src) {
 				continue
 			}
-			out = append(append(out, file.Src[at:p.Start]...), p.New...)
+			out = append(append(out, file.Src[at:p.Start]...), ending(p.New, file.Src)...)
 			at, fixed = p.End, fixed+1
 		}
 		changed[file.Path] = append(out, file.Src[at:]...)
 	}
 	return changed, fixed
+}
+
+// ending is a new text with the line endings of its file.
+func ending(text string, src []byte) string {
+	if i := bytes.IndexByte(src, '\n'); i > 0 && src[i-1] == '\r' {
+		return strings.ReplaceAll(text, "\n", "\r\n")
+	}
+	return text
 }

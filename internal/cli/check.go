@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -129,6 +130,9 @@ func (p *Program) checkInput(ctx context.Context, dir string, o checking) (*chec
 	root := dir
 	if st, err := os.Stat(dir); err == nil && !st.IsDir() {
 		root = filepath.Dir(dir) // the plan's file
+		if !strings.HasSuffix(dir, ".hcl") {
+			return nil, "", usage("name a folder of Terraform code, or a lifeboat.hcl", "%s is neither a folder nor a plan", dir)
+		}
 	}
 	if _, err := os.Stat(filepath.Join(root, "lifeboat.hcl")); err == nil || root != dir {
 		was := p.dir
@@ -142,15 +146,26 @@ func (p *Program) checkInput(ctx context.Context, dir string, o checking) (*chec
 		in.Plan, in.Sources = pl, sources
 		root, in.Prefix = surveyed(pl, root)
 	}
+	if slices.ContainsFunc(o.rules, func(id string) bool { return !known(id) }) {
+		return nil, "", usage("docs/checks/README.md has the list of them", "--rules %s: no rule begins so", strings.Join(slices.DeleteFunc(slices.Clone(o.rules), known), ","))
+	}
 	inv, err := p.code(ctx, root)
 	switch {
 	case errors.Is(err, survey.ErrNoCode):
 		return nil, "", usage("name the folder of the code: lifeboat check DIR", "%s has nothing to check: %v", root, err)
 	case err != nil:
-		return nil, "", usage("", "%v", err)
+		return nil, "", usage("name the folder of the code: `"+p.call+" check DIR`", "%v", err)
+	case len(inv.Stacks)+len(inv.Modules) == 0:
+		p.show(inv.Diags, inv.Sources())
+		return nil, "", usage("make the files readable, or name another folder", "nothing was checked: no Terraform code in %s could be read", root)
 	}
 	in.Inventory = inv
 	return in, root, nil
+}
+
+// known tells whether there is a rule with that id, or that beginning of one.
+func known(id string) bool {
+	return slices.ContainsFunc(check.Rules(), func(r *check.Rule) bool { return strings.HasPrefix(r.ID, id) })
 }
 
 // surveyed is the folder whose code belongs to a plan: the plan's own, unless its code is elsewhere.
@@ -199,6 +214,9 @@ func (p *Program) narrow(ctx context.Context, r *check.Report, root string, o ch
 
 // changedSince asks git what changed since a commit, files that git does not know yet among it.
 func (p *Program) changedSince(ctx context.Context, root, base string) (check.Changed, error) {
+	if _, err := p.git(ctx, root, "rev-parse", "--is-inside-work-tree"); err != nil {
+		return nil, usage("leave --only-changed out, or use --baseline FILE, which needs no git", "git does not tell what changed in %s: %v", root, err)
+	}
 	diff, err := p.git(ctx, root, "-c", "core.quotePath=false", "diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "--relative", "--end-of-options", base, "--", ".")
 	if err != nil {
 		return nil, usage("name a commit, branch or tag that this repository has", "git does not tell what changed since %q: %v", base, err)
@@ -221,7 +239,8 @@ func (p *Program) git(ctx context.Context, dir string, args ...string) (string, 
 	}
 	var out, problem bytes.Buffer
 	if err := (proc.Programs{}).Run(ctx, proc.Cmd{Path: path, Args: args, Env: p.Env.Inherited(), Dir: dir, Stdout: &out, Stderr: &problem}); err != nil {
-		return "", fmt.Errorf("%w: %s", err, strings.TrimSpace(diag.Clean(problem.String())))
+		said, _, _ := strings.Cut(strings.TrimSpace(problem.String()), "\n") // it may go on with a page of usage
+		return "", fmt.Errorf("%w: %s", err, strings.TrimSpace(diag.Clean(said)))
 	}
 	return out.String(), nil
 }
@@ -253,13 +272,8 @@ func (p *Program) fixed(r *check.Report, root string, write bool) error {
 			}
 			continue
 		}
-		file := filepath.Join(root, filepath.FromSlash(name))
-		st, err := os.Stat(file)
-		if err != nil {
-			return err
-		}
-		if err := proc.WriteFile(file, changed[name], st.Mode().Perm()); err != nil {
-			return err
+		if err := rewrite(filepath.Join(root, filepath.FromSlash(name)), changed[name]); err != nil {
+			return unwritten(fmt.Errorf("%s is not fixed: %w", r.Path(name), err), "make it writable, and fix again; what is listed above is fixed")
 		}
 		if _, err := fmt.Fprintln(p.Stdout, r.Path(name)); err != nil {
 			return err
@@ -271,6 +285,22 @@ func (p *Program) fixed(r *check.Report, root string, write bool) error {
 	}
 	p.say("%s of %d in %s %s.\n", diag.Count(n, "finding"), len(r.Findings), diag.Count(len(changed), "file"), did)
 	return nil
+}
+
+// rewrite changes a file, or the one that a link leads to. A file that its owner may not write stays as it is.
+func rewrite(file string, text []byte) error {
+	file, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return err
+	}
+	st, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return err
+	case st.Mode().Perm()&0o200 == 0:
+		return fmt.Errorf("it is read-only: %w", fs.ErrPermission)
+	}
+	return proc.WriteFile(file, text, st.Mode().Perm())
 }
 
 func (p *Program) showReport(r *check.Report, threshold check.Severity) error {

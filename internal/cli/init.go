@@ -60,6 +60,7 @@ func (p *Program) init() *cobra.Command {
 	f.StringVar(&a.VaultAccount, "vault-account", "", "the `ACCOUNT` that holds copies outside of both, or none")
 	f.StringVar(&a.VaultRegion, "vault-region", "", "the vault's `REGION`")
 	f.StringVar(&a.VaultBucket, "vault-bucket", "", "the vault's `BUCKET` for exports of tables")
+	f.StringVar(&a.StateBucket, "state-bucket", "", "the `BUCKET` that keeps Terraform's states now, if the code does not name it")
 	f.StringVar(&a.RecoveryTime, "recovery-time", "", "how long the application may be away: a `DURATION` such as 4h")
 	f.StringVar(&a.RecoveryPoint, "recovery-point", "", "how much of the newest data may be lost: a `DURATION` such as 5m")
 	f.StringVar(&a.Environment, "environment", "", "which of several environments in the code is recovered")
@@ -84,8 +85,14 @@ func pairs(list []string) (map[string]string, error) {
 func (p *Program) runInit(ctx context.Context, dir string, a draft.Answers) error {
 	file := filepath.Join(p.dir, planName)
 	there, err := filepath.Glob(filepath.Join(p.dir, "*."+planName))
-	if _, missing := os.Lstat(file); err == nil && !errors.Is(missing, fs.ErrNotExist) {
+	if err != nil {
+		return err
+	}
+	switch _, err := os.Lstat(file); {
+	case err == nil:
 		there = append(there, file)
+	case !errors.Is(err, fs.ErrNotExist):
+		return usage("make the folder readable, or draft into another one with -C", "nobody can tell whether there is a plan already: %v", err)
 	}
 	if len(there) > 0 {
 		return usage("move it away, or draft into another folder with -C", "%s is there already, and is not overwritten", there[0])
@@ -109,17 +116,28 @@ func (p *Program) runInit(ctx context.Context, dir string, a draft.Answers) erro
 	}
 	p.show(inv.Diags, inv.Sources())
 	d, err := p.draft(inv, a)
-	if err != nil {
+	switch {
+	case errors.Is(err, draft.ErrNoStack):
+		return usage("name the folder whose subfolders terraform is run in: `"+p.call+" init DIR`", "nothing can be drafted from %s: %v", dir, err)
+	case err != nil:
 		return err
 	}
 	if err := proc.WriteFile(file, []byte(d.Text), 0o644); err != nil {
-		return fmt.Errorf("the plan cannot be written: %w", err)
+		return unwritten(fmt.Errorf("the plan cannot be written: %w", err), "draft into a folder that you may write to: -C DIR")
 	}
 	if _, sources, diags := p.load(variables{}); diags.HasErrors() {
 		p.show(diags, sources)
 		return silent(diags.Err())
 	}
 	return p.showDraft(d, inv, file)
+}
+
+// unwritten is an error of writing a file, with advice where the user may not write there.
+func unwritten(err error, hint string) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return problem{error: err, code: ExitFailed, hint: hint}
+	}
+	return err
 }
 
 // draft makes the draft, and asks what only the user can know, if there is somebody to ask.
@@ -191,11 +209,12 @@ type answerFlag struct {
 func answers(a *draft.Answers) []answerFlag {
 	account := regexp.MustCompile(`^\d{12}$`).MatchString
 	region := regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`).MatchString
+	bucket := regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`).MatchString // S3 User Guide, "General purpose bucket naming rules"
 	duration := func(s string) bool {
 		d, err := clock.Span(s)
 		return err == nil && d > 0
 	}
-	const digits, place, span = "12 digits", "a region such as eu-west-1", "a duration such as 4h, 5m or 1d"
+	const digits, place, span, named = "12 digits", "a region such as eu-west-1", "a duration such as 4h, 5m or 1d", "3 to 63 lower-case letters, digits, dots and hyphens"
 	return []answerFlag{
 		{"--account", digits, &a.Account, account},
 		{"--region", place, &a.Region, region},
@@ -203,6 +222,8 @@ func answers(a *draft.Answers) []answerFlag {
 		{"--standby-region", place, &a.StandbyRegion, region},
 		{"--vault-account", digits + ", or none", &a.VaultAccount, func(s string) bool { return s == draft.NoVault || account(s) }},
 		{"--vault-region", place, &a.VaultRegion, region},
+		{"--vault-bucket", named, &a.VaultBucket, bucket},
+		{"--state-bucket", named, &a.StateBucket, bucket},
 		{"--recovery-time", span, &a.RecoveryTime, duration},
 		{"--recovery-point", span, &a.RecoveryPoint, duration},
 	}
@@ -237,8 +258,16 @@ func (p *Program) showDraft(d draft.Draft, inv *survey.Inventory, file string) e
 		fmt.Fprintf(&b, ", %s to fill in:", diag.Count(n, "value"))
 	}
 	for _, o := range d.Open {
-		fmt.Fprintf(&b, "\n  %s (now %s)", o.What, o.Now)
+		flag := o.Flag
+		if strings.HasSuffix(flag, "=") { // --value NAME=
+			flag = "--value " + shellWord(strings.TrimPrefix(flag, "--value ")+"...")
+		}
+		fmt.Fprintf(&b, "\n  %s: %s (now %s)", flag, o.What, o.Now)
 	}
+	if len(d.Open) > 0 {
+		b.WriteString("\nFill them in there, or remove the file and give these flags.")
+	}
+	fmt.Fprintf(&b, "\nNext: look at each guess, then `%[1]s validate`, `%[1]s check`, `%[1]s plan %[2]s` and `%[1]s drill %[2]s`.", p.call, d.Rehearse)
 	_, err := fmt.Fprintln(p.Stdout, b.String())
 	return err
 }

@@ -42,6 +42,9 @@ func (r Range) String() string {
 	if r.File == "" {
 		return ""
 	}
+	if r.Start.Line == 0 {
+		return r.File // the whole of it
+	}
 	return fmt.Sprintf("%s:%d:%d", r.File, r.Start.Line, r.Start.Column)
 }
 

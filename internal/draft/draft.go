@@ -5,6 +5,7 @@
 package draft
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -22,6 +23,7 @@ type Answers struct {
 	StandbyAccount, StandbyRegion string
 	VaultAccount, VaultRegion     string            // account NoVault: there is none
 	VaultBucket                   string            // keeps the exports of tables
+	StateBucket                   string            // keeps the states at the primary
 	RecoveryTime, RecoveryPoint   string            // durations
 	Environment                   string            // which of several instances of a root module is recovered
 	Values                        map[string]string // of Terraform variables that have none
@@ -31,9 +33,10 @@ type Answers struct {
 
 // Draft is a plan's text.
 type Draft struct {
-	Text    string
-	Open    []Open // what the user must fill in
-	Guesses int    // lines to look at
+	Text     string
+	Open     []Open // what the user must fill in
+	Guesses  int    // lines to look at
+	Rehearse string // the scenario to drill first
 }
 
 // Open is a thing that nobody but the user can know.
@@ -43,30 +46,42 @@ type Open struct {
 	Now  string // what stands in its place
 }
 
-// Make drafts a plan.
+// ErrNoStack says that the code has nothing that a plan could apply.
+var ErrNoStack = errors.New("no root module could be read: either all files with resources are unreadable, or they are modules only, or Terragrunt applies modules that are not in the tree")
+
+// Make drafts a plan. Without a stack it is ErrNoStack.
 func Make(inv *survey.Inventory, a Answers) (Draft, error) {
-	d := &drafter{inv: inv, Answers: a, names: map[string]string{}, taken: map[string]bool{}, common: newValues(), own: newValues(), keys: map[string]bool{}}
+	d := &drafter{inv: inv, Answers: a, names: map[string]string{}, taken: map[string]bool{}, common: newValues(), own: newValues(), keys: map[string]bool{}, readBy: map[string]reading{}}
+	left := d.leaveOut()
 	d.settle()
-	others := d.otherEnvironments()
 	d.head()
 	d.sites()
 	d.terraform()
-	d.images()
-	d.secrets()
-	d.manuals()
-	order, ignored := inv.Order()
+	head := d.cut()
+	order, ignored := d.inv.Order()
 	for _, s := range order {
-		if others[s.Name] {
-			d.guesses++
-			d.comment("guess: %s is left out: it is another environment.\n", s.Dir)
-			continue
-		}
 		d.stack(s)
+	}
+	if len(d.stacks) == 0 {
+		return Draft{}, ErrNoStack
+	}
+	for _, s := range left {
+		d.guesses++
+		d.comment("guess: %s\n", s)
 	}
 	for _, e := range ignored {
 		d.comment("%s also reads what %s makes (%s), in a circle: the order leaves this out.", e.From, e.To, e.At)
 	}
+	stacks := d.cut()
+	d.images() // what stands before the stacks has names that follow from what they are given
+	d.secrets()
+	d.manuals()
+	first := d.cut()
+	for _, p := range []piece{head, first, stacks} {
+		d.lines, d.open = append(d.lines, p.lines...), append(d.open, p.open...)
+	}
 	d.tables()
+	d.otherData()
 	d.apiKeys(order)
 	d.verifies(order)
 	d.scenarios()
@@ -74,7 +89,30 @@ func Make(inv *survey.Inventory, a Answers) (Draft, error) {
 	if diags.HasErrors() {
 		return Draft{}, fmt.Errorf("the drafted plan has wrong syntax: %w", diags.Err())
 	}
-	return Draft{Text: string(text), Open: d.open, Guesses: d.guesses}, nil
+	return Draft{Text: string(text), Open: once(d.open), Guesses: d.guesses, Rehearse: d.rehearsed()}, nil
+}
+
+// piece is a part of the text.
+type piece struct {
+	lines []string
+	open  []Open
+}
+
+// cut takes what was written since the last cut.
+func (d *drafter) cut() piece {
+	p := piece{d.lines, d.open}
+	d.lines, d.open = nil, nil
+	return p
+}
+
+// once leaves out questions that one answer answers.
+func once(list []Open) []Open {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(list, func(o Open) bool {
+		was := seen[o.Flag]
+		seen[o.Flag] = true
+		return was && o.Flag != consumerFlag
+	})
 }
 
 // drafter is one draft in progress.
@@ -93,6 +131,9 @@ type drafter struct {
 	overlay []string          // of all stacks
 	stacks  []application     // that were written, in their order
 	keys    map[string]bool   // of states
+	bucket  string            // of the states, as it is written
+	readBy  map[string]reading
+	hidden  []hidden // secrets that keep the values of variables
 }
 
 // values are what a block gives to variables, as they are written.
@@ -122,11 +163,6 @@ func (d *drafter) guess(text, why string, args ...any) {
 // fill ends a line with the mark of what the user must fill in.
 func (d *drafter) fill(text string, o Open) {
 	d.line("%s # fill in: %s", text, oneLine(o.What))
-	for _, old := range d.open {
-		if old.Flag == o.Flag {
-			return
-		}
-	}
 	d.open = append(d.open, o)
 }
 
@@ -199,9 +235,13 @@ func (d *drafter) block(kind, name string) string {
 }
 
 func (d *drafter) head() {
-	d.line("# Drafted by `lifeboat init` from the Terraform code in %s.", oneLine(d.Root))
+	where := "in " + oneLine(d.Root)
+	if d.Root == "." {
+		where = "in this folder"
+	}
+	d.line("# Drafted by `lifeboat init` from the Terraform code %s.", where)
 	d.line("# Look at each \"# guess:\", and fill in each \"# fill in:\". `lifeboat validate` checks the plan, `lifeboat check` finds what would break,")
-	d.line("# and `lifeboat drill region-down` rehearses it.")
+	d.line("# and `lifeboat drill %s` rehearses it.", d.rehearsed())
 	d.line("application %s {", quote(d.Name))
 	if d.Owner != "" {
 		d.line("owner = %s", quote(d.Owner))
@@ -220,13 +260,28 @@ func (d *drafter) head() {
 	d.line("}\n}\n")
 }
 
+// regionDown and accountLost tell whether the sites allow for such a disaster.
+func (d *drafter) regionDown() bool  { return d.region() != d.standbyRegion() }
+func (d *drafter) accountLost() bool { return d.Account == "" || d.Account != d.StandbyAccount }
+
+// rehearsed is the first scenario.
+func (d *drafter) rehearsed() string {
+	switch {
+	case d.regionDown():
+		return "region-down"
+	case d.accountLost():
+		return "account-lost"
+	}
+	return "resources-deleted"
+}
+
 func (d *drafter) scenarios() {
-	if d.region() != d.standbyRegion() {
+	if d.regionDown() {
 		d.line("scenario \"region-down\" {\nlost = site.primary.region\nrecover_to = site.standby\n}\n")
 	} else {
 		d.comment("The standby is in the same region: a lost region cannot be recovered from with these sites.")
 	}
-	if d.Account == "" || d.Account != d.StandbyAccount {
+	if d.accountLost() {
 		d.line("scenario \"account-lost\" {\nlost = site.primary.account\nrecover_to = site.standby\n}\n")
 	} else {
 		d.comment("The standby is in the same account: a lost account cannot be recovered from with these sites.")

@@ -51,7 +51,27 @@ func TestDraftsAreValid(t *testing.T) {
 				if strings.Count(d.Text, "# fill in: ") < len(d.Open) || what == "" && len(d.Open) == 0 {
 					t.Errorf("%d things are open, and the text marks fewer:\n%s", len(d.Open), d.Text)
 				}
+				marked(t, d)
 			})
+		}
+	}
+}
+
+// marked wants every guess of a draft to be counted, every place that stands for what is not known to be marked, and every question to have an
+// answer on the command line.
+func marked(t *testing.T, d draft.Draft) {
+	t.Helper()
+	if n := strings.Count(d.Text, "# guess: "); n != d.Guesses {
+		t.Errorf("%d guesses, and %d marks:\n%s", d.Guesses, n, d.Text)
+	}
+	for line := range strings.Lines(d.Text) {
+		if (strings.Contains(line, "CHANGE-ME") || strings.Contains(line, `"00000000000`)) && !strings.Contains(line, "# fill in: ") {
+			t.Errorf("not marked: %s", line)
+		}
+	}
+	for _, o := range d.Open {
+		if !strings.HasPrefix(o.Flag, "--") {
+			t.Errorf("no flag answers %q: %s", o.What, o.Flag)
 		}
 	}
 }

@@ -113,39 +113,6 @@ func (d *drafter) choose(names []string) int {
 	return 0
 }
 
-// otherEnvironments are the stacks that differ from another one by the name of an environment in their folder only, and are not the chosen one.
-func (d *drafter) otherEnvironments() map[string]bool {
-	groups := map[string][]*survey.Stack{}
-	names := map[string][]string{}
-	for _, st := range d.inv.Stacks {
-		parts := strings.Split(st.Dir, "/")
-		for i, p := range parts {
-			if environment(p) {
-				key := strings.Join(parts[:i], "/") + "/*/" + strings.Join(parts[i+1:], "/")
-				groups[key], names[key] = append(groups[key], st), append(names[key], p)
-				break
-			}
-		}
-	}
-	out := map[string]bool{}
-	for key, list := range groups {
-		chosen := d.choose(names[key])
-		for i, st := range list {
-			out[st.Name] = i != chosen
-		}
-	}
-	return out
-}
-
-// environment tells whether a folder is called like an environment.
-func environment(name string) bool {
-	switch strings.ToLower(name) {
-	case "prod", "production", "live", "prd", "staging", "stage", "stg", "preprod", "pre-prod", "uat", "qa", "test", "tst", "int", "dev", "development", "sandbox", "demo", "ref":
-		return true
-	}
-	return false
-}
-
 // colours are the copies of a stack side by side, at least two; nil if there are none.
 func colours(st *survey.Stack) []*survey.Instance {
 	var out []*survey.Instance
@@ -193,6 +160,16 @@ func placeholder(v *survey.Variable) string {
 		return "{}"
 	}
 	return `"CHANGE-ME"`
+}
+
+// literal is a value that the user typed in, as HCL: a text in quotes, unless the variable has another type and the value can be one.
+func literal(v *survey.Variable, typed string) string {
+	if t := strings.TrimSpace(v.Type); t != "" && t != "string" {
+		if text, known := render(survey.Expression(typed)); known {
+			return text
+		}
+	}
+	return quote(typed)
 }
 
 // render is a known value as HCL; false if something in it is not known.

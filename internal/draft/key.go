@@ -14,6 +14,9 @@ type Consumer struct {
 	Recipient     string // of age, a public key of SSH, or secret:NAME of a Secrets Manager secret
 }
 
+// consumerFlag answers who holds keys.
+const consumerFlag = "--consumer"
+
 // ConsumerForm is how a consumer is written: see ParseConsumer.
 const ConsumerForm = "NAME,CONTACT,RECIPIENT, where RECIPIENT is age1..., ssh-... or secret:NAME"
 
@@ -73,7 +76,7 @@ func (d *drafter) apiKey(st *survey.Stack, in, attr string, r *survey.Resource, 
 	out := outputOf(st, r.Address+".id")
 	switch {
 	case len(d.Consumers) == 0:
-		o := Open{"who holds keys of " + r.Address + ", if anybody does: name, contact and recipient of each", "--consumer", "nobody, and no api_key block"}
+		o := Open{"who holds keys of " + r.Address + ", if anybody does: name, contact and recipient of each", consumerFlag, "nobody, and no api_key block"}
 		d.comment("fill in: %s (%s). `lifeboat init --consumer NAME,CONTACT,RECIPIENT`, or:", o.What, r.At)
 		d.open = append(d.open, o)
 	case out == "":

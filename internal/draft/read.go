@@ -8,120 +8,82 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
 )
 
-// repository is one ECR repository whose images the stacks need.
-type repository struct {
-	tags   []string
-	made   bool
-	at     []string
-	stacks []string
-}
-
-// images drafts the container images that the stacks run, by repository.
-func (d *drafter) images() {
-	found := map[string]*repository{}
-	var names []string
-	note := func(name, stack, at string) *repository {
-		r := found[name]
-		if r == nil {
-			r = &repository{}
-			found[name] = r
-			names = append(names, name)
-		}
-		if !slices.Contains(r.at, at) {
-			r.at = append(r.at, at)
-		}
-		if !slices.Contains(r.stacks, stack) {
-			r.stacks = append(r.stacks, stack)
-		}
-		return r
-	}
-	for _, st := range d.inv.Stacks {
-		for _, img := range st.Images {
-			name, ok := img.Repository.Str()
-			if !ok || !registry(img) || !named(name, "._/-") {
-				continue
-			}
-			r := note(name, st.Name, img.At.String())
-			r.made = r.made || img.Made
-			if tag, ok := img.Tag.Str(); ok && !slices.Contains(r.tags, tag) {
-				r.tags = append(r.tags, tag)
-			}
-		}
-	}
-	for _, p := range d.inv.Prerequisites {
-		if name, ok := p.Name.Str(); ok && p.Kind == "image repository" && named(name, "._/-") {
-			note(name, p.Stacks[0], p.Reads[0].At.String())
-		}
-	}
-	for _, name := range names {
-		d.image(name, found[name])
-	}
-}
-
-// registry tells whether an image is in a registry of the account: other registries are not lost with it.
-func registry(img *survey.Image) bool {
-	if img.Reference == nil || strings.Contains(img.Reference.Show(), ".repository_url") {
-		return true
-	}
-	return img.Registry != nil && strings.Contains(img.Registry.Show(), ".dkr.ecr.")
-}
-
-func (d *drafter) image(name string, r *repository) {
-	d.comment("Read at %s.", strings.Join(r.at, ", "))
-	d.line("image %s {\nrepository = %s", quote(d.block("image", path.Base(name))), quote(name))
-	if len(r.tags) > 0 {
-		d.guess("tags = ["+quoted(r.tags)+"]", "the tags that the code names; a digest never moves")
-	} else {
-		tag := "latest"
-		if given := d.Values["image "+name]; given != "" {
-			tag = given
-		}
-		d.fill("tags = ["+quote(tag)+"]", Open{"the tags of " + name + " that the stacks need", "image " + name, tag})
-	}
-	d.from("[site.primary, site.vault]", "site.primary")
-	if r.made {
-		d.guesses++
-		d.comment("guess: a stack makes this repository; the images can only be brought after it.")
-		d.comment("after = [stack.NAME], and this image in the after of %s", strings.Join(r.stacks, ", "))
-	}
-	d.line("}\n")
-}
-
-func (d *drafter) from(withVault, without string) {
-	switch {
-	case d.vault:
-		d.line("from = %s", withVault)
-	case without != "":
-		d.line("from = %s", without)
-	}
-}
-
 // copies tells whether a recovery needs copies of anything.
 func (d *drafter) copies() bool {
-	return slices.ContainsFunc(d.inv.Prerequisites, func(p *survey.Prerequisite) bool { return copied(p) || p.Kind == "image repository" }) ||
+	return slices.ContainsFunc(d.inv.Prerequisites, func(p *survey.Prerequisite) bool { return copied(p) || p.Kind == repositoryKind }) ||
 		slices.ContainsFunc(d.inv.Stacks, func(st *survey.Stack) bool {
-			return len(st.Of(survey.Managed, "aws_dynamodb_table")) > 0 || slices.ContainsFunc(st.Images, registry)
+			return len(st.Of(survey.Managed, "aws_dynamodb_table")) > 0 || slices.ContainsFunc(st.Images, registry) ||
+				slices.ContainsFunc(st.Variables, func(v *survey.Variable) bool { return v.Sensitive && unset(v) })
 		})
 }
 
-// secrets drafts the secrets and parameters that Terraform only reads.
+// signs are those that names of a kind may have beside letters and digits (Secrets Manager API Reference, CreateSecret; Systems Manager API
+// Reference, PutParameter; ECR API Reference, CreateRepository).
+func signs(kind string) string {
+	switch kind {
+	case "secret":
+		return "/_+=.@-"
+	case "parameter":
+		return "/_.-"
+	}
+	return "._/-"
+}
+
+// hidden is a secret that keeps the value of a variable.
+type hidden struct {
+	variable, dir, name string
+	asked               bool // the user must say which secret it is
+}
+
+// secrets drafts the secrets and parameters that Terraform only reads, and those that keep the values of variables.
 func (d *drafter) secrets() {
 	for _, p := range d.inv.Prerequisites {
-		name, _ := p.Name.Str()
 		if !copied(p) {
 			continue
 		}
-		d.comment("Read at %s, and made by no stack.", places(p))
-		d.line("%s %s {\nname = %s", p.Kind, quote(d.block(p.Kind, strings.TrimPrefix(lastOf(name), "/"))), quote(name))
-		d.from("site.vault", "")
-		d.line("}\n")
+		for _, n := range d.namesOf(p) {
+			if !d.keeps(p.Kind, n.text) {
+				continue
+			}
+			d.comment("Read at %s, and made by no stack.", places(p))
+			d.secret(p.Kind, n.text, n.mark("name = "+quote(n.text)))
+		}
+	}
+	for _, h := range d.hidden {
+		if !d.keeps("secret", h.name) {
+			continue
+		}
+		d.comment("Keeps the variable %s of %s.", h.variable, h.dir)
+		line := "name = " + quote(h.name)
+		if h.asked {
+			line += " # fill in: as in secret_variables"
+		}
+		d.secret("secret", h.name, line)
 	}
 }
 
-// copied tells whether a prerequisite is a secret or parameter with a name that AWS allows.
+// keeps tells whether a block for that name is to be written: it can have one, and has none yet.
+func (d *drafter) keeps(kind, name string) bool {
+	was := d.taken["named "+kind+" "+name]
+	d.taken["named "+kind+" "+name] = true
+	return !was && named(name, signs(kind))
+}
+
+func (d *drafter) secret(kind, name, line string) {
+	d.line("%s %s {\n%s", kind, quote(d.block(kind, strings.TrimPrefix(lastOf(name), "/"))), line)
+	d.from("site.vault", "")
+	d.line("}\n")
+}
+
+// copied tells whether a prerequisite is of a kind that the plan has a block for, which copies it.
 func copied(p *survey.Prerequisite) bool {
-	name, known := p.Name.Str()
-	return known && !p.Plural && (p.Kind == "secret" && named(name, "/_+=.@-") || p.Kind == "parameter" && named(name, "/_.-"))
+	return !p.Plural && (p.Kind == "secret" || p.Kind == "parameter")
+}
+
+// drafted tells whether a prerequisite has a block that brings it.
+func (d *drafter) drafted(p *survey.Prerequisite) bool {
+	names := d.namesOf(p)
+	return len(names) > 0 && (copied(p) || p.Kind == repositoryKind) && !slices.ContainsFunc(names, func(n name) bool { return !named(n.text, signs(p.Kind)) })
 }
 
 // named tells whether a name has letters, digits and those signs only.
@@ -148,8 +110,7 @@ func places(p *survey.Prerequisite) string {
 // manuals drafts what people must provide, because no stack makes it and Lifeboat has no kind of step for it.
 func (d *drafter) manuals() {
 	for _, p := range d.inv.Prerequisites {
-		name, known := p.Name.Str()
-		if copied(p) || known && p.Kind == "image repository" && named(name, "._/-") {
+		if d.drafted(p) {
 			continue
 		}
 		what := p.Kind

@@ -2,6 +2,7 @@ package draft
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -45,7 +46,7 @@ func (d *drafter) sites() {
 	if d.VaultRegion != "" {
 		d.line("region = %s", quote(d.VaultRegion))
 	} else {
-		region := otherRegion(d.standbyRegion())
+		region := otherRegion(d.region(), d.standbyRegion())
 		d.fill("region = "+quote(region), Open{"the region of the vault", "--vault-region", region})
 	}
 	d.line("}\n")
@@ -78,21 +79,23 @@ func (d *drafter) standbyRegion() string {
 	return otherRegion(d.region())
 }
 
-// otherRegion is a region in the neighbourhood, to stand there until the user says which.
-func otherRegion(r string) string {
-	switch {
-	case r == "eu-west-1":
-		return "eu-central-1"
-	case strings.HasPrefix(r, "eu-"):
-		return "eu-west-1"
-	case r == "us-west-2":
-		return "us-east-2"
+// otherRegion is a region in the neighbourhood that is none of those, to stand there until the user says which.
+func otherRegion(not ...string) string {
+	near := []string{"eu-west-1", "eu-central-1", "eu-west-2"}
+	switch r := not[0]; {
+	case strings.HasPrefix(r, "us-gov-"):
+		near = []string{"us-gov-west-1", "us-gov-east-1"}
 	case strings.HasPrefix(r, "us-"):
-		return "us-west-2"
-	case r == "ap-southeast-2":
-		return "ap-southeast-1"
+		near = []string{"us-west-2", "us-east-2", "us-east-1"}
 	case strings.HasPrefix(r, "ap-"):
-		return "ap-southeast-2"
+		near = []string{"ap-southeast-2", "ap-southeast-1", "ap-northeast-1"}
+	case strings.HasPrefix(r, "cn-"):
+		near = []string{"cn-north-1", "cn-northwest-1"}
 	}
-	return "eu-west-1"
+	for _, r := range near {
+		if !slices.Contains(not, r) {
+			return r
+		}
+	}
+	return near[0]
 }

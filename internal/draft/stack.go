@@ -20,6 +20,7 @@ func (d *drafter) stack(st *survey.Stack) {
 		d.line("")
 		return
 	}
+	d.outside(st)
 	colours := colours(st)
 	if colours == nil {
 		name := d.block("stack", st.Name)
@@ -38,6 +39,20 @@ func (d *drafter) stack(st *survey.Stack) {
 			d.names[st.Name] = name
 		}
 		d.oneStack(st, name, in, i > 0)
+	}
+}
+
+// outside names the modules whose code is not in the tree.
+func (d *drafter) outside(st *survey.Stack) {
+	var sources []string
+	for _, c := range st.Calls {
+		if c.Dir == "" && c.Kind == survey.RemoteModule && !slices.Contains(sources, c.Source) {
+			sources = append(sources, c.Source)
+		}
+	}
+	if len(sources) > 0 {
+		d.guesses++
+		d.comment("guess: what these modules make (tables, images, keys) is not in this draft, because their code is not in the tree: %s.", strings.Join(sources, ", "))
 	}
 }
 
@@ -174,12 +189,16 @@ func (d *drafter) stackVariables(st *survey.Stack, in *survey.Instance) {
 }
 
 func (d *drafter) stackVariable(st *survey.Stack, in *survey.Instance, v *survey.Variable) {
-	if in != nil {
+	if role, _ := d.stateRole(st, v.Name); in != nil && role == "" {
 		for _, set := range in.Settings {
 			if set.Variable == v.Name && d.setting(st, in, v, set) {
 				return
 			}
 		}
+	}
+	if text, why := d.stateRole(st, v.Name); text != "" && d.Values[v.Name] == "" && d.common.text[v.Name] == "" {
+		d.guess(d.own.give(v.Name, text), "%s", why)
+		return
 	}
 	if _, common := d.common.text[v.Name]; !unset(v) || common || v.Sensitive {
 		return
@@ -201,6 +220,8 @@ func (d *drafter) stackVariable(st *survey.Stack, in *survey.Instance, v *survey
 func (d *drafter) setting(st *survey.Stack, in *survey.Instance, v *survey.Variable, set survey.Setting) bool {
 	text, known := render(set.Value)
 	switch region, _ := set.Value.Str(); {
+	case region != "" && region == d.region() && d.common.text[v.Name] == derive.SiteRegion:
+		return true
 	case region != "" && region == d.region():
 		d.guess(d.own.give(v.Name, derive.SiteRegion), "%s is the primary's region (%s)", region, set.At)
 		return true
@@ -249,9 +270,17 @@ func (d *drafter) secretVariables(st *survey.Stack) {
 			d.line("secret_variables = {")
 			open = true
 		}
-		name := slug(d.Name) + "/" + v.Name
+		name, given := slug(d.Name)+"/"+v.Name, d.Values["secret."+v.Name]
+		if named(given, signs("secret")) {
+			name = given
+		}
 		d.own.text[v.Name] = "(secret)"
-		d.fill(v.Name+" = { secret = "+quote(name)+" }", Open{"the Secrets Manager secret that keeps " + v.Name, "secret_variables." + v.Name, name})
+		line := v.Name + " = { secret = " + quote(name) + " }"
+		if d.hidden = append(d.hidden, hidden{v.Name, st.Dir, name, given == ""}); given != "" {
+			d.line("%s", line)
+			continue
+		}
+		d.fill(line, Open{"the name of the Secrets Manager secret that keeps " + v.Name, "--value secret." + v.Name + "=", name})
 	}
 	if open {
 		d.line("}")

@@ -80,15 +80,14 @@ func (d *drafter) tables() {
 		if len(a.stack.Of(survey.Managed, "aws_dynamodb_table")) == 0 {
 			continue
 		}
-		r := d.readings(a)
-		read, _, _, err := survey.Apply(survey.Options{Dir: d.inv.Root}, r.all())
-		if err != nil {
+		r, read := d.readings(a), d.read(a)
+		if read.err != nil {
 			d.guesses++
-			d.comment("guess: stack %s makes tables, whose names cannot be read: %v. Name each in a table block.", a.name, err)
+			d.comment("guess: stack %s makes tables, whose names cannot be read: %v. Name each in a table block.", a.name, read.err)
 			continue
 		}
-		found := make([][]derive.Table, len(read))
-		for i, st := range read {
+		found := make([][]derive.Table, len(read.stacks))
+		for i, st := range read.stacks {
 			found[i] = derive.Tables(st, r.all()[i].Region)
 		}
 		for _, t := range found[1] {
@@ -191,9 +190,7 @@ func (d *drafter) exports() {
 	if d.VaultBucket != "" {
 		d.line("bucket = %s", quote(d.VaultBucket))
 	} else {
-		const most = 63 - len("-vault-123456789012") // S3 User Guide, "General purpose bucket naming rules"
-		name := strings.ToLower(strings.ReplaceAll(d.Name, "_", "-"))
-		d.guess(`bucket = "`+strings.Trim(name[:min(len(name), most)], "-")+`-vault-${site.vault.account}"`, "a bucket there that the application's account may write to")
+		d.guess(`bucket = "`+bucketName(d.Name, "-vault", "-${site.vault.account}")+`"`, "a bucket there that the application's account may write to")
 	}
 	d.line("}\n")
 }

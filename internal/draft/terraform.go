@@ -55,11 +55,21 @@ func (d *drafter) state() {
 		}
 	}
 	d.line("state {")
-	own := d.Name + "-state-${site.account}-${site.region}"
-	if b := most(buckets); b != "" {
-		d.guess(`bucket = site.name == "primary" ? `+quote(b)+` : "`+slug(b)+`-${site.account}-${site.region}"`, "the code's bucket at the primary; bucket names are global, so other sites have their own")
-	} else {
-		d.guess(`bucket = "`+strings.ToLower(strings.ReplaceAll(own, "_", "-"))+`"`, "the code does not name the bucket; at the primary it must be the one that is used now")
+	const place, global = "-${site.account}-${site.region}", "at the primary; bucket names are global, so other sites have their own"
+	with := func(b string) string {
+		return `site.name == "primary" ? ` + quote(b) + ` : "` + bucketName(b, "", place) + `"`
+	}
+	switch b := most(buckets); {
+	case d.StateBucket != "":
+		d.bucket = with(d.StateBucket)
+		d.line("bucket = %s", d.bucket)
+	case b != "":
+		d.bucket = with(b)
+		d.guess("bucket = "+d.bucket, "the code's bucket "+global)
+	default:
+		name := bucketName(d.Name, "-state", place)
+		d.bucket = `"` + name + `"`
+		d.fill("bucket = "+d.bucket, Open{"the bucket that keeps the states now, " + global, "--state-bucket", name})
 	}
 	d.line(`key = "${stack.name}.tfstate"`)
 	switch t := most(tables); {
@@ -73,12 +83,22 @@ func (d *drafter) state() {
 	d.line("}")
 }
 
+// bucketName is a name for a bucket that begins like another name and ends in its place, which an account's number and a region make longer.
+func bucketName(begin, kind, place string) string {
+	const most = 63 - len("-123456789012-ap-southeast-1") // S3 User Guide, "General purpose bucket naming rules"
+	begin = strings.ToLower(strings.ReplaceAll(slug(begin), "_", "-"))
+	return strings.Trim(begin[:min(len(begin), most-len(kind))], "-") + kind + place
+}
+
 // variables drafts those that several stacks declare and none of them has a value for, or that follow the site.
 func (d *drafter) variables() {
 	count := map[string]int{}
 	first := map[string]*survey.Variable{}
 	for _, st := range d.inv.Stacks {
 		for _, v := range st.Variables {
+			if role, _ := d.stateRole(st, v.Name); role != "" {
+				continue
+			}
 			if d.siteValue(v) == "" && (!unset(v) || d.given(st, v.Name)) || v.Sensitive {
 				continue
 			}
@@ -100,7 +120,7 @@ func (d *drafter) variables() {
 	for _, n := range names {
 		switch site := d.siteValue(first[n]); {
 		case d.Values[n] != "":
-			d.line("%s", d.common.give(n, quote(d.Values[n])))
+			d.line("%s", d.common.give(n, literal(first[n], d.Values[n])))
 		case site != "":
 			d.line("%s", d.common.give(n, site))
 		default:
@@ -113,7 +133,7 @@ func (d *drafter) variables() {
 // ask leaves a variable's value to the user.
 func (d *drafter) ask(name string, v *survey.Variable, to values) {
 	if given := d.Values[name]; given != "" {
-		d.line("%s", to.give(name, quote(given)))
+		d.line("%s", to.give(name, literal(v, given)))
 		return
 	}
 	for _, h := range d.inv.Hints {
@@ -149,14 +169,36 @@ func (d *drafter) backend(st *survey.Stack) *survey.Backend {
 func (d *drafter) backendKey(st *survey.Stack, name string) {
 	b := d.backend(st)
 	if b == nil {
-		return
+		b = &survey.Backend{}
 	}
 	key, ok := b.Body.Get("key").Str()
+	if !ok {
+		key, ok = d.keyRead(st)
+	}
 	if !ok || key == name+".tfstate" || d.keys[key] { // a key that two stacks have is one of two buckets, of which a plan has one
 		return
 	}
 	d.keys[key] = true
 	d.line("backend_key = %s", quote(key))
+}
+
+// keyRead is the key under which other stacks read a stack's state, if that is one.
+func (d *drafter) keyRead(st *survey.Stack) (key string, ok bool) {
+	for _, e := range d.inv.Edges {
+		from := d.inv.Stack(e.From)
+		if e.To != st.Name || e.How != survey.ByRemoteState || from == nil {
+			continue
+		}
+		for _, r := range from.Of(survey.Data, "terraform_remote_state") {
+			if k, known := r.Body.Get("config", "key").Str(); known && r.Address == e.Reader {
+				if ok && k != key {
+					return "", false
+				}
+				key, ok = k, true
+			}
+		}
+	}
+	return key, ok
 }
 
 // relative is a path from one folder to a file.

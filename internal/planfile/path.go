@@ -3,6 +3,7 @@ package planfile
 import (
 	"fmt"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/diag"
@@ -36,7 +37,9 @@ func (l *loader) checkPaths() {
 		}
 		b.checkOverlay(root, s.Overlay)
 		for _, f := range s.VarFiles {
-			if _, err := l.files.read(path.Join(dir, f)); err != nil {
+			if !filepath.IsLocal(path.Join(s.Path, f)) {
+				b.fail(b.valueAt("var_files"), fmt.Sprintf("The file %q is outside of terraform.root", f), "Let terraform.root be a folder that holds both, and paths start there", "A run copies what is in terraform.root, %q.", t.Root)
+			} else if _, err := l.files.read(path.Join(dir, f)); err != nil {
 				b.fail(b.valueAt("var_files"), fmt.Sprintf("The file %q cannot be read", f), "", "%s The path starts at the stack's folder, %q.", reason(f, err), s.Path)
 			}
 		}

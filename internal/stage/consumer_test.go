@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	apigatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/lifeboat-dr/lifeboat/internal/clock"
@@ -86,6 +87,59 @@ func TestTheClockIsTheClouds(t *testing.T) {
 		first := now.Now()
 		if clock.Sleep(t.Context(), time.Millisecond) != nil || first.Before(before) || now.Now().Sub(first) < least {
 			t.Errorf("%v, %v, %v", before, first, now.Now())
+		}
+	}
+}
+
+// The promise: a consumer who was told an API's address calls what the API has there for keys, whatever its method and path.
+func TestConsumersCallWhatTheAPIHas(t *testing.T) {
+	t.Parallel()
+	ctx, c := t.Context(), cloudtest.New(t)
+	s := &stage.Stage{Cloud: &stage.Cloud{Endpoint: c.URL}, Sites: c.Clients(nil)}
+	gw := c.Open(t, cloudtest.Standby()).APIGateway
+	api, err := gw.CreateRestApi(ctx, &apigateway.CreateRestApiInput{Name: aws.String("orders")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parent := api.RootResourceId
+	for _, part := range []string{"orders", "{id}"} {
+		r, err := gw.CreateResource(ctx, &apigateway.CreateResourceInput{RestApiId: api.Id, ParentId: parent, PathPart: &part})
+		if err != nil {
+			t.Fatal(err)
+		}
+		parent = r.Id
+	}
+	post := aws.String("POST")
+	_, err = gw.PutMethod(ctx, &apigateway.PutMethodInput{RestApiId: api.Id, ResourceId: parent, HttpMethod: post, AuthorizationType: aws.String("NONE"), ApiKeyRequired: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = gw.PutIntegration(ctx, &apigateway.PutIntegrationInput{RestApiId: api.Id, ResourceId: parent, HttpMethod: post, Type: "HTTP", IntegrationHttpMethod: post, Uri: aws.String("https://orders.example.org")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = gw.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{RestApiId: api.Id, StageName: aws.String("live")}); err != nil {
+		t.Fatal(err)
+	}
+	k, err := gw.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{Name: aws.String("web"), Enabled: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := func(path string) error {
+		return s.Consume(ctx, cloudtest.Standby(), *k.Id, "https://"+*api.Id+".execute-api.eu-west-1.amazonaws.com/live"+path)
+	}
+	if err := call("/orders"); err == nil {
+		t.Error("a key that is in no usage plan was let through")
+	}
+	p, err := gw.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{Name: aws.String("p"), ApiStages: []apigatewaytypes.ApiStage{{ApiId: api.Id, Stage: aws.String("live")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = gw.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{UsagePlanId: p.Id, KeyId: k.Id, KeyType: aws.String("API_KEY")}); err != nil {
+		t.Fatal(err)
+	}
+	for path, ok := range map[string]bool{"": true, "/orders": true, "/orders/7": true, "/other": false} {
+		if err := call(path); (err == nil) != ok {
+			t.Errorf("%s: %v", path, err)
 		}
 	}
 }

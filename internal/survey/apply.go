@@ -67,6 +67,7 @@ func (s *surveyor) apply(a Application) *Stack {
 	}
 	maps.Copy(sc.values, a.Values)
 	sc.contents()
+	st.Images = images(st)
 	s.report(e.diags...)
 	return st
 }

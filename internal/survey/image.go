@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// images are the container images that a stack runs.
+// images are the container images that a stack runs, then those that it only looks up.
 func images(st *Stack) []*Image {
 	var out []*Image
 	for _, r := range st.Resources {
@@ -24,7 +24,21 @@ func images(st *Stack) []*Image {
 			}
 		}
 	}
-	return slices.DeleteFunc(out, func(i *Image) bool { return i.Reference.IsNull() })
+	out = slices.DeleteFunc(out, func(i *Image) bool { return i.Reference.IsNull() })
+	for _, r := range st.Resources {
+		if r.Type == "aws_ecr_image" && r.Mode == Data {
+			out = append(out, &Image{Stack: st.Name, Resource: r.Address, Repository: r.Body.Get("repository_name"), Tag: set(r.Body.Get("image_tag")), Digest: set(r.Body.Get("image_digest")), At: r.At})
+		}
+	}
+	return out
+}
+
+// set is a value, or nil if none is written.
+func set(v *Value) *Value {
+	if v.IsNull() {
+		return nil
+	}
+	return v
 }
 
 func imageAttribute(typ string, p Path) bool {
@@ -139,6 +153,13 @@ func behind(st *Stack, ref string, img *Image) *Value {
 	if !ok {
 		return hole(ref, img.At)
 	}
+	for _, r := range st.Resources {
+		for _, in := range r.Instances {
+			if in.Address == addr {
+				return in.Body.Get("name")
+			}
+		}
+	}
 	if i := strings.IndexByte(addr, '['); i >= 0 {
 		addr = addr[:i]
 	}
@@ -179,21 +200,8 @@ func cut(parts []Part, sep string, last bool) (before, after []Part, ok bool) {
 	return before, append(after, parts[at+1:]...), true
 }
 
-// images says of each image whether a stack of the tree makes its repository, and adds those that are only looked up.
+// images says of each image whether a stack of the tree makes its repository.
 func (x *index) images(st *Stack) {
-	for _, r := range st.Resources {
-		if r.Type != "aws_ecr_image" || r.Mode != Data {
-			continue
-		}
-		img := &Image{Stack: st.Name, Resource: r.Address, Repository: r.Body.Get("repository_name"), Tag: r.Body.Get("image_tag"), Digest: r.Body.Get("image_digest"), At: r.At}
-		if img.Tag.IsNull() {
-			img.Tag = nil
-		}
-		if img.Digest.IsNull() {
-			img.Digest = nil
-		}
-		st.Images = append(st.Images, img)
-	}
 	for _, img := range st.Images {
 		img.Made = len(x.mayMean("aws_ecr_repository", nameOfValue(img.Repository), "")) > 0
 	}

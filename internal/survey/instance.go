@@ -62,7 +62,7 @@ func differing(u *unit, all []*unit) string {
 }
 
 // valueFiles are the files of values that terraform does not load by itself, by the stack that they are for: the one in whose folder or below
-// whose folder they are, the one that a script gives them to, and the one that they are called after.
+// whose folder they are, the one that a script gives them to, and those beside their folder that need their values.
 func (s *surveyor) valueFiles() map[string][]string {
 	out := map[string][]string{}
 	add := func(dir, p string) {
@@ -83,6 +83,10 @@ func (s *surveyor) valueFiles() map[string][]string {
 			}
 			if owner := owner(dir, stacks, beneath); owner != "" {
 				add(owner, p)
+				continue
+			}
+			for _, st := range s.beside(dir, p) {
+				add(st.Dir, p)
 			}
 		}
 	}
@@ -97,6 +101,28 @@ func (s *surveyor) valueFiles() map[string][]string {
 		slices.Sort(list)
 	}
 	return out
+}
+
+// beside are the stacks that lack values which a file has that is in no stack's folder: those below the nearest folder, upwards, with any.
+func (s *surveyor) beside(dir, p string) []*Stack {
+	brings := map[string]bool{}
+	for _, set := range s.settings(p) {
+		brings[set.Variable] = true
+	}
+	for up := dir; up != "."; {
+		up = path.Dir(up)
+		var out []*Stack
+		for _, st := range s.inv.Stacks {
+			lacks := slices.ContainsFunc(st.Variables, func(v *Variable) bool { return v.Value == nil && brings[v.Name] })
+			if lacks && (up == "." || strings.HasPrefix(st.Dir, up+"/")) {
+				out = append(out, st)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return nil
 }
 
 // owner is the nearest folder, upwards, that is a stack, or the only stack beneath it: vars/live.tfvars beside terraform/main.tf. Empty if there is none.

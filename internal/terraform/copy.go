@@ -22,6 +22,7 @@ type Source struct {
 	Root    string   // absolute: the folder of all stacks
 	Path    string   // the stack's folder in Root
 	Overlay []string // absolute: files, or folders of code files, laid over the stack's folder
+	Beside  []string // from Root: files outside of the stack's folder that it is given, such as values
 }
 
 // copyTo makes a working copy in dir and gives the stack's folder in it. The whole root is copied only when some file of the
@@ -49,7 +50,27 @@ func (s Source) copyTo(dir string) (string, error) {
 			return "", err
 		}
 	}
-	return to, nil
+	if !outward {
+		err = c.beside(s.Beside, s.Root, dir)
+	}
+	return to, err
+}
+
+// beside copies single files to where they are in the root.
+func (c *copier) beside(names []string, root, dir string) error {
+	for _, name := range names {
+		to := filepath.Join(dir, name)
+		if !filepath.IsLocal(name) {
+			return fmt.Errorf("%s is outside the root %s", name, root)
+		}
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			return err
+		}
+		if err := c.entry(filepath.Join(root, name), to); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pointsOut tells whether code below the folders holds a path that starts with "../".

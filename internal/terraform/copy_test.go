@@ -40,7 +40,7 @@ func TestWorkingCopy(t *testing.T) {
 	files := map[string]string{
 		"a/main.tf": "", "a/sub/template.json": "", "a/.terraform.lock.hcl": "", "a/.terraform/providers/x": "", "a/terraform.tfstate": "",
 		"a/terraform.tfstate.backup": "", "a/old.tfplan": "", "a/.git/config": "", "b/main.tf": "", "modules/m/main.tf": "", ".lifeboat/runs/1/work/x.tf": "",
-		"shared/provider.tf": "new", "shared/readme.md": "", "extra.tf": "",
+		"shared/provider.tf": "new", "shared/readme.md": "", "extra.tf": "", "env/live.tfvars": "", "env/test.tfvars": "",
 	}
 	for _, tc := range []struct {
 		name, main string
@@ -50,7 +50,7 @@ func TestWorkingCopy(t *testing.T) {
 		{"a stack for itself", "", nil, "a/.terraform.lock.hcl a/main.tf a/sub/template.json"},
 		{
 			"a stack with local modules", `source = "../modules/m"`, nil,
-			"a/.terraform.lock.hcl a/main.tf a/sub/template.json b/main.tf extra.tf modules/m/main.tf shared/provider.tf shared/readme.md",
+			"a/.terraform.lock.hcl a/main.tf a/sub/template.json b/main.tf env/live.tfvars env/test.tfvars extra.tf modules/m/main.tf shared/provider.tf shared/readme.md",
 		},
 		{"a folder and a file laid over", "", []string{"shared", "extra.tf"}, "a/.terraform.lock.hcl a/extra.tf a/main.tf a/provider.tf a/sub/template.json"},
 	} {
@@ -71,6 +71,19 @@ func TestWorkingCopy(t *testing.T) {
 				t.Errorf("copied %s\nwant   %s", got, tc.want)
 			}
 		})
+	}
+}
+
+// A file of values that is beside the stack's folder is where the stack looks for it; one outside of the root is an error.
+func TestWorkingCopyHasTheValuesBesideIt(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"env/live.tfvars": "env/live.tfvars live/a/main.tf", "../live.tfvars": ""} {
+		root, to := t.TempDir(), t.TempDir()
+		write(t, root, map[string]string{"live/a/main.tf": "", "env/live.tfvars": "", "env/test.tfvars": ""})
+		_, err := (Source{Root: root, Path: "live/a", Beside: []string{name}}).copyTo(to)
+		if got := names(t, to); want != "" && got != want || (err == nil) != (want != "") {
+			t.Errorf("%s: copied %s, %v", name, got, err)
+		}
 	}
 }
 

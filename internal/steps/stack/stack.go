@@ -56,6 +56,11 @@ func Source(cfg *step.StackConfig) terraform.Source {
 			src.Overlay = append(src.Overlay, join(root, o))
 		}
 	}
+	for _, f := range cfg.Stack.VarFiles {
+		if !filepath.IsLocal(f) {
+			src.Beside = append(src.Beside, filepath.Join(src.Path, f))
+		}
+	}
 	return src
 }
 

@@ -7,7 +7,7 @@ stack "b" {
 stack "c" {
   path      = "application"
   overlay   = ["providers.tf", "README.md"]
-  var_files = ["blue.tfvars"]
+  var_files = ["blue.tfvars", "../../../outside.tfvars"]
 }
 stack "d" {
   path = "/srv/terraform"
