@@ -2,6 +2,7 @@ package draft_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,8 +45,11 @@ func TestDraftsAreValid(t *testing.T) {
 				}
 				a.Root = "code"
 				d, err := draft.Make(inv, a)
-				if err != nil {
-					t.Fatal(err)
+				if fetched := name == "live-units"; fetched || err != nil { // Terragrunt applies modules that are not in the tree
+					if !fetched || !errors.Is(err, draft.ErrNoStack) {
+						t.Fatal(err)
+					}
+					return
 				}
 				valid(t, d.Text, dir)
 				if strings.Count(d.Text, "# fill in: ") < len(d.Open) || what == "" && len(d.Open) == 0 {

@@ -46,7 +46,11 @@ func (d *drafter) secrets() {
 				continue
 			}
 			d.comment("Read at %s, and made by no stack.", places(p))
-			d.secret(p.Kind, n.text, n.mark("name = "+quote(n.text)))
+			called := lastOf(n.text)
+			if n.waits != "" { // the text will be another one
+				called = lastOf(strings.ReplaceAll(p.Reads[0].Address, ".", "/"))
+			}
+			d.secret(p.Kind, called, n.mark("name = "+quote(n.text)))
 		}
 	}
 	for _, h := range d.hidden {
@@ -58,7 +62,7 @@ func (d *drafter) secrets() {
 		if h.asked {
 			line += " # fill in: as in secret_variables"
 		}
-		d.secret("secret", h.name, line)
+		d.secret("secret", lastOf(h.name), line)
 	}
 }
 
@@ -69,8 +73,8 @@ func (d *drafter) keeps(kind, name string) bool {
 	return !was && named(name, signs(kind))
 }
 
-func (d *drafter) secret(kind, name, line string) {
-	d.line("%s %s {\n%s", kind, quote(d.block(kind, strings.TrimPrefix(lastOf(name), "/"))), line)
+func (d *drafter) secret(kind, called, line string) {
+	d.line("%s %s {\n%s", kind, quote(d.block(kind, strings.TrimPrefix(called, "/"))), line)
 	d.from("site.vault", "")
 	d.line("}\n")
 }
