@@ -46,7 +46,8 @@ type walker struct {
 	stack *survey.Stack
 	addr  string
 	seen  map[seen]bool
-	ofKey bool // what is looked through belongs to a key
+	under string      // what the value that is looked through stands in
+	path  survey.Path // where in it
 	out   []placedToken
 }
 
@@ -126,7 +127,7 @@ func (w *walker) value(v *survey.Value, under string) {
 		if harmless(under, p) {
 			continue
 		}
-		w.ofKey = ofKey(w.addr) || ofKey(under) || slices.ContainsFunc(p, func(s survey.Step) bool { return ofKey(s.Key) })
+		w.under, w.path = under, p
 		if n, ok := leaf.Str(); ok && leaf.Kind == survey.Number && isAccount(n) {
 			w.scan(literal{n, []piece{{survey.Part{Text: n, At: leaf.Span}, 0}}})
 		}
@@ -231,8 +232,11 @@ func within(p survey.Part, from survey.Span) bool {
 	return false
 }
 
-// ofKey tells whether a name speaks of an encryption key.
-func ofKey(name string) bool { return strings.Contains(strings.ToLower(name), "kms") }
+// ofKey tells whether what is looked through belongs to an encryption key, by what it is called.
+func (w *walker) ofKey() bool {
+	speaks := func(name string) bool { return strings.Contains(strings.ToLower(name), "kms") }
+	return speaks(w.addr) || speaks(w.under) || slices.ContainsFunc(w.path, func(s survey.Step) bool { return speaks(s.Key) })
+}
 
 // isUUID tells of the form that ids of keys have, and much else.
 func isUUID(s string) bool {
@@ -251,7 +255,7 @@ func (w *walker) scan(l literal) {
 	}
 	w.seen[key] = true
 	found := scan(l.text)
-	if w.ofKey && isUUID(l.text) {
+	if isUUID(l.text) && w.ofKey() {
 		found = append(found, token{kind: idToken, end: len(l.text), text: l.text, account: true, region: true})
 	}
 	for _, k := range found {

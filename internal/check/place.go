@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/internal/survey"
@@ -141,12 +140,21 @@ func (t *tree) place(p placedToken) {
 // does not follow is written somewhere.)
 func (t *tree) idle(p placedToken) bool {
 	name, local := strings.CutPrefix(p.address, "local.")
-	if !local {
-		return false
+	return local && !t.locals.of(path.Dir(p.at.File.Path))[name]
+}
+
+// localsIn are the names of the local values that the files of a folder mention.
+func (t *tree) localsIn(dir string) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range t.inv.Files {
+		if path.Dir(f.Path) != dir {
+			continue
+		}
+		for _, m := range regexp.MustCompile(`\blocal\.([\pL_][\pL\pN_-]*)`).FindAllSubmatch(f.Src, -1) {
+			out[string(m[1])] = true
+		}
 	}
-	used := regexp.MustCompile(`\blocal\.` + regexp.QuoteMeta(name) + `\b`)
-	dir := path.Dir(p.at.File.Path)
-	return !slices.ContainsFunc(t.inv.Files, func(f *survey.File) bool { return path.Dir(f.Path) == dir && used.Match(f.Src) })
+	return out
 }
 
 // shorten is a token for a title.

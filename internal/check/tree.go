@@ -25,6 +25,7 @@ type tree struct {
 	blocks    *once[*survey.File, *topLevel]                    // what stands at the left margin
 	addresses *once[*survey.Stack, map[string]*survey.Resource] // resources by address
 	compiled  *once[*plan.Scenario, *procedure.Procedure]       // the plan
+	locals    *once[string, map[string]bool]                    // names of the locals that a folder mentions
 
 	rule  *Rule // the one that looks
 	found []Finding
@@ -66,6 +67,7 @@ func newTree(in Input) *tree {
 	}
 	t.places = sync.OnceValue(t.findPlaces)
 	t.compiled = newOnce(t.compile)
+	t.locals = newOnce(t.localsIn)
 	if t.inv == nil {
 		t.inv = &survey.Inventory{}
 	}
