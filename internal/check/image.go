@@ -65,6 +65,16 @@ func (t *tree) latest() {
 			t.add(h)
 		}
 	}
+	t.latestValues()
+}
+
+// latestValues finds the images that are given to modules which are not in the tree.
+func (t *tree) latestValues() {
+	for _, p := range t.places() {
+		if p.kind == registryToken && strings.HasSuffix(p.text, ":latest") && (p.variable == "" || !t.gives(p.stack, p.variable)) {
+			t.add(hit{at: p.at, stack: p.stack, address: p.address})
+		}
+	}
 }
 
 func (t *tree) registries() {

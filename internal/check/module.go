@@ -44,8 +44,8 @@ func moduleRules() []*Rule {
 
 func (t *tree) pins() {
 	for _, s := range t.inv.Stacks {
-		if t.library(s) {
-			continue // its callers pin
+		if t.library(s) || fetchedRoot(s) {
+			continue // its callers pin; what it requires is not known
 		}
 		written := map[string]bool{}
 		for _, r := range s.Requires {
@@ -64,6 +64,11 @@ func (t *tree) pins() {
 			}
 		}
 	}
+}
+
+// fetchedRoot tells whether Terragrunt applies a module whose code is not in the tree.
+func fetchedRoot(s *survey.Stack) bool {
+	return len(s.Resources) == 0 && len(s.Requires) == 0 && len(s.Calls) == 1 && s.Calls[0].Kind == survey.RemoteModule && strings.HasSuffix(s.Calls[0].At.File.Path, ".hcl")
 }
 
 // boundedInBlock tells whether a provider block gives the version, as was usual before Terraform 0.13 and still counts.

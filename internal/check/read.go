@@ -79,9 +79,10 @@ func (t *tree) prerequisites() {
 	}
 }
 
-// undecided tells whether nothing of a name is known, and some stack makes things of that type: this may be one of them.
+// undecided tells whether no word of a name is known, and some stack makes things of that type: this may be one of them.
 func (t *tree) undecided(p *survey.Prerequisite) bool {
-	return p.Name != nil && len(p.Name.Parts) > 0 && !slices.ContainsFunc(p.Name.Parts, func(x survey.Part) bool { return !x.Hole() }) && t.made(p.Type, nil)
+	return p.Name != nil && len(p.Name.Parts) > 0 && t.made(p.Type, nil) &&
+		!slices.ContainsFunc(p.Name.Parts, func(x survey.Part) bool { return !x.Hole() && strings.Trim(x.Text, "*./-_:") != "" })
 }
 
 // header is where the block begins that reads something.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"path"
 	"strings"
 
@@ -57,10 +58,16 @@ func (t *tree) terragrunt(s *survey.Stack) bool {
 	return false
 }
 
-// terragruntStates is LB201 for remote_state blocks.
+const s3Backend = `backend "s3"`
+
+// terragruntStates is LB201 for remote_state blocks, and for blocks that generate a backend.
 func (t *tree) terragruntStates() {
 	t.terragruntBlocks(func(b hclBlock) {
-		if !strings.HasPrefix(b.head, "remote_state") {
+		at, address := b.span(b.start, b.start+len(b.head)), "remote_state"
+		switch i := bytes.Index(b.file.Src[b.start:b.end], []byte(s3Backend)); {
+		case i >= 0: // in the text of a generate block, which may begin at the left margin
+			at, address = b.span(b.start+i, b.start+i+len(s3Backend)), "backend.s3"
+		case !strings.HasPrefix(b.head, "remote_state"):
 			return
 		}
 		constant := false
@@ -70,7 +77,7 @@ func (t *tree) terragruntStates() {
 			constant = constant || ok && (key == "bucket" || key == "region") && strings.HasPrefix(strings.TrimSpace(value), `"`) && !strings.Contains(value, "${")
 		})
 		if constant {
-			t.add(hit{at: b.span(b.start, b.start+len(b.head)), address: "remote_state"})
+			t.add(hit{at: at, address: address})
 		}
 	})
 }

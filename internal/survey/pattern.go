@@ -255,6 +255,7 @@ type name struct {
 }
 
 func nameOfValue(v *Value) name {
+	v = undotted(v)
 	n := name{text: v, closed: patternOf(v, false)}
 	n.open = n.closed
 	if v != nil {
@@ -266,6 +267,16 @@ func nameOfValue(v *Value) name {
 		}
 	}
 	return n
+}
+
+// undotted is a domain's name without the dot at its end, which says nothing.
+func undotted(v *Value) *Value {
+	if v == nil || v.Kind != String || len(v.Parts) < 2 || v.Parts[len(v.Parts)-1].Text != "." {
+		return v
+	}
+	out := *v
+	out.Parts = v.Parts[:len(v.Parts)-1]
+	return &out
 }
 
 // best tries two names as they are, and with defaults taken as open.

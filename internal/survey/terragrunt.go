@@ -3,7 +3,6 @@ package survey
 import (
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 type unit struct {
 	dir     string
 	source  string // as far as it is known
+	from    Span   // the block that names it
 	stack   string // folder of the module, if it is in the tree
 	inputs  *Value
 	backend *Backend
@@ -93,7 +93,7 @@ func (s *surveyor) unitBlock(u *unit, sc *scope, b *hclsyntax.Block, depth int) 
 	switch b.Type {
 	case "terraform":
 		if a := b.Body.Attributes["source"]; a != nil && u.source == "" {
-			u.source = knownPart(sc.eval(a.Expr, nil), u.dir)
+			u.source, u.from = knownPart(sc.eval(a.Expr, nil), u.dir), sc.header(b)
 		}
 	case "remote_state":
 		if u.backend == nil {
@@ -112,7 +112,7 @@ func (s *surveyor) unitBlock(u *unit, sc *scope, b *hclsyntax.Block, depth int) 
 	case "generate":
 		s.generated(u, sc, b)
 	case "include":
-		if parent := s.included(u.dir, b); parent != "" && !slices.Contains(u.parents, parent) {
+		if parent := sc.included(u.dir, b); parent != "" && !slices.Contains(u.parents, parent) {
 			s.unitFile(u, parent, depth+1)
 		}
 	}
@@ -157,43 +157,8 @@ func backendOf(v *Value) *Backend {
 	return &Backend{Type: typ, Body: config, At: config.Span}
 }
 
-// generated reads the provider in the text of a generate block.
-func (s *surveyor) generated(u *unit, sc *scope, b *hclsyntax.Block) {
-	a := b.Body.Attributes["contents"]
-	if a == nil || len(u.provide) > 0 {
-		return
-	}
-	v := sc.eval(a.Expr, nil)
-	text := v.Show()
-	if !strings.Contains(text, `provider "aws"`) {
-		return
-	}
-	p := &Provider{Name: "aws", At: v.Span}
-	var body []Elem
-	if m := regexp.MustCompile(`(?m)^\s*region\s*=\s*"([a-z0-9-]+)"`).FindStringSubmatch(text); m != nil {
-		p.Region = textOf(m[1], literalAt(v, m[1]))
-		body = append(body, Elem{Key: "region", Value: p.Region})
-	}
-	if m := regexp.MustCompile(`(?m)^\s*allowed_account_ids\s*=\s*\[\s*"(\d{12})"\s*\]`).FindStringSubmatch(text); m != nil {
-		body = append(body, Elem{Key: "allowed_account_ids", Value: list(v.Span, []Elem{{Value: textOf(m[1], literalAt(v, m[1]))}})})
-	}
-	if p.Body = object(v.Span, body...); len(body) > 0 {
-		u.provide = append(u.provide, p)
-	}
-}
-
-// literalAt is where a piece of a text is written.
-func literalAt(v *Value, text string) Span {
-	for _, p := range v.Parts {
-		if i := strings.Index(p.Text, text); i >= 0 && p.At.File != nil {
-			return p.At.Sub(p.Text, i, i+len(text))
-		}
-	}
-	return v.Span
-}
-
-// included is the file that an include block names: a path, or the nearest above.
-func (s *surveyor) included(dir string, b *hclsyntax.Block) string {
+// included is the file that an include block names: by a path, from the folder of the unit or from the tree's root where it was looked for above.
+func (s *scope) included(dir string, b *hclsyntax.Block) string {
 	a := b.Body.Attributes["path"]
 	if a == nil {
 		return ""
@@ -201,13 +166,17 @@ func (s *surveyor) included(dir string, b *hclsyntax.Block) string {
 	if t := constant(a.Expr); t != "" {
 		return path.Join(dir, t)
 	}
-	names := []string{"terragrunt.hcl", "root.hcl"}
-	if c, ok := a.Expr.(*hclsyntax.FunctionCallExpr); ok && len(c.Args) > 0 {
-		if t := constant(c.Args[0]); t != "" {
-			names = []string{t}
+	v := s.eval(a.Expr, nil)
+	p, known := v.Str()
+	if !known {
+		if p = knownPart(v, dir); p == "" {
+			return ""
 		}
 	}
-	return s.parentFile(dir, names)
+	if p = path.Clean(p); s.has(p) {
+		return p
+	}
+	return path.Join(dir, p)
 }
 
 // unitSources are the folders of modules that Terragrunt applies: they are stacks, whoever else calls them.
@@ -248,7 +217,7 @@ func (s *surveyor) applyUnit(st *Stack) {
 			if in == nil {
 				in = object(u.at)
 			}
-			st.Calls = append(st.Calls, &Call{Module: "module." + st.Name, Source: u.source, Kind: RemoteModule, Inputs: in, At: u.at, SourceAt: u.at})
+			st.Calls = append(st.Calls, &Call{Module: "module." + st.Name, Source: u.source, Kind: RemoteModule, Inputs: in, At: u.from, SourceAt: u.from})
 		}
 	}
 }

@@ -33,18 +33,17 @@ func (s *surveyor) unitScope(body *hclsyntax.Body, c unitContext) *scope {
 		c.read = map[string]*Value{}
 	}
 	for _, b := range body.Blocks {
-		switch b.Type {
-		case "locals":
+		if b.Type == "locals" {
 			maps.Copy(fo.locals, b.Body.Attributes)
-		case "include":
-			name := ""
-			if len(b.Labels) == 1 {
-				name = b.Labels[0]
-			}
-			c.exposed[name] = s.included(c.unit, b)
 		}
 	}
-	return e.scope(fo)
+	sc := e.scope(fo)
+	for _, b := range body.Blocks {
+		if b.Type == "include" {
+			c.exposed[strings.Join(b.Labels, " ")] = sc.included(c.unit, b)
+		}
+	}
+	return sc
 }
 
 // terragruntCall gives the functions of Terragrunt that the tree alone answers; nil: it is another, or it is not evaluated for Terragrunt.
