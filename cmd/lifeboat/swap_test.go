@@ -20,7 +20,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/terraform"
 )
 
-// Killed when the restore has begun, when the state has forgotten the damaged table, and in the middle of the apply, a swap goes on with resume: the
+// Killed when the restore has begun, while the restored table gets its settings, when the state has forgotten the damaged table, and in the middle of the
+// apply, a swap goes on with resume: the
 // restored table is in the damaged one's place with every item and every setting, what reads the name has the new one, the damaged table is there, and
 // terraform, asked without Lifeboat and with the new name, has nothing to change.
 func TestKilledWhileATableIsSwapped(t *testing.T) {
@@ -43,7 +44,7 @@ func TestKilledWhileATableIsSwapped(t *testing.T) {
 	runs := &file.Store{Root: filepath.Dir(c.folder())}
 	var done []string
 	// The state's lock is let go for the first time when the state has forgotten the table.
-	for _, m := range []moment{{"RestoreTableToPointInTime", 1, true}, {"DeleteItem", 1, true}, {"UpdateTimeToLive", 1, true}} {
+	for _, m := range []moment{{"RestoreTableToPointInTime", 1, true}, {"UpdateTimeToLive", 1, true}, {"DeleteItem", 1, true}, {"PutParameter", 1, true}} {
 		if !c.killAt(t, m, []string{"resume", "latest", "--keep"}) {
 			t.Fatalf("the recovery ended without %s", m.operation)
 		}

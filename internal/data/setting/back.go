@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,12 +24,13 @@ type Writer interface {
 	UpdateTimeToLive(context.Context, *dynamodb.UpdateTimeToLiveInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error)
 	UpdateContinuousBackups(context.Context, *dynamodb.UpdateContinuousBackupsInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateContinuousBackupsOutput, error)
 	TagResource(context.Context, *dynamodb.TagResourceInput, ...func(*dynamodb.Options)) (*dynamodb.TagResourceOutput, error)
+	UpdateContributorInsights(context.Context, *dynamodb.UpdateContributorInsightsInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateContributorInsightsOutput, error)
 	PutResourcePolicy(context.Context, *dynamodb.PutResourcePolicyInput, ...func(*dynamodb.Options)) (*dynamodb.PutResourcePolicyOutput, error)
 }
 
 // Target is a table that settings are put back to.
 type Target struct {
-	API  Writer
+	API  Writer   // nil: nothing is done, and Result says what would be
 	Live Settings // as the table is now
 	// Made tells that Terraform made the table: what its code can leave to nobody (tags, stream, deletion protection, class) is its, and a
 	// difference is told and left. Else a stack adopts the table afterwards, and its apply has the last word about all that its code says.
@@ -46,7 +49,7 @@ type Result struct {
 // get over; what AWS refuses is in Result.Left.
 func (s Settings) Back(ctx context.Context, t Target) (Result, error) {
 	b := &back{Target: t, was: s}
-	for _, put := range []func(context.Context) error{b.class, b.stream, b.ttl, b.tags, b.policy, b.recovery, b.protection} {
+	for _, put := range []func(context.Context) error{b.class, b.stream, b.ttl, b.tags, b.policy, b.insights, b.recovery, b.protection} {
 		if err := put(ctx); err != nil {
 			return b.Result, err
 		}
@@ -75,7 +78,10 @@ func (b *back) leave(what, why string) { b.Left = append(b.Left, what+": "+why) 
 
 // put makes one change and notes it. What AWS says no to is left; other errors may pass.
 func (b *back) put(ctx context.Context, what string, call func() error) error {
-	err := call()
+	var err error
+	if b.API != nil {
+		err = call()
+	}
 	if err == nil {
 		b.Done = append(b.Done, what)
 		return nil
@@ -101,7 +107,8 @@ func (b *back) update(ctx context.Context, what string, in dynamodb.UpdateTableI
 		return nil
 	}
 	in.TableName = &b.Live.Table
-	if err := b.put(ctx, what, func() error { _, err := b.API.UpdateTable(ctx, &in); return err }); err != nil {
+	err := b.put(ctx, what, func() error { _, err := b.API.UpdateTable(ctx, &in); return err })
+	if err != nil || b.API == nil {
 		return err
 	}
 	return b.Ready(ctx)
@@ -180,17 +187,48 @@ func (b *back) tags(ctx context.Context) error {
 	})
 }
 
-// policy names tables and principals: at another site it means something else.
+func (b *back) insights(ctx context.Context) error {
+	for _, index := range slices.Sorted(maps.Keys(b.was.Insights)) {
+		if _, there := b.Live.Insights[index]; there {
+			continue
+		}
+		in, what := &dynamodb.UpdateContributorInsightsInput{
+			TableName: &b.Live.Table, ContributorInsightsAction: types.ContributorInsightsActionEnable, ContributorInsightsMode: b.was.Insights[index],
+		}, "contributor insights"
+		if index != "" {
+			in.IndexName, what = &index, what+" of index "+index
+		}
+		if err := b.put(ctx, what, func() error { _, err := b.API.UpdateContributorInsights(ctx, in); return err }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// policy names tables and principals: at another site it means something else. Beside the old table it means the new one.
 func (b *back) policy(ctx context.Context) error {
+	text := b.was.Policy
 	switch {
-	case b.was.Policy == "" || b.Live.Policy != "":
+	case text == "" || b.Live.Policy != "":
 		return nil
-	case b.was.ARN != b.Live.ARN:
+	case path.Dir(b.was.ARN) != path.Dir(b.Live.ARN):
 		b.leave("the resource policy", "it names "+b.was.ARN+"; the vault has it in settings.json")
 		return nil
+	case b.was.ARN != b.Live.ARN:
+		text = readdress(text, b.was.ARN, b.Live.ARN)
 	}
 	return b.put(ctx, "resource policy", func() error {
-		_, err := b.API.PutResourcePolicy(ctx, &dynamodb.PutResourcePolicyInput{ResourceArn: &b.Live.ARN, Policy: &b.was.Policy})
+		_, err := b.API.PutResourcePolicy(ctx, &dynamodb.PutResourcePolicyInput{ResourceArn: &b.Live.ARN, Policy: &text})
 		return err
 	})
+}
+
+// readdress puts a table's ARN in another's place, and leaves tables alone whose name only begins with that one's.
+func readdress(policy, from, to string) string {
+	return regexp.MustCompile(regexp.QuoteMeta(from)+`([^A-Za-z0-9_.-]|$)`).ReplaceAllString(policy, strings.ReplaceAll(to, "$", "$$")+"${1}")
+}
+
+// Preview says what Back would do to a table that is now as live is, and does nothing.
+func (s Settings) Preview(ctx context.Context, live Settings) (Result, error) {
+	return s.Back(ctx, Target{Live: live})
 }

@@ -47,7 +47,9 @@ type Settings struct {
 	Tags       map[string]string            `json:"tags,omitempty"`
 	Policy     string                       `json:"policy,omitempty"`  // of the resource, JSON
 	Kinesis    []string                     `json:"kinesis,omitempty"` // ARNs of streams that its changes go to
-	Unknown    []string                     `json:"unknown,omitempty"` // what could not be read, and why
+	// Insights are what contributor insights are on for: an index, or the table itself, which is an empty name.
+	Insights map[string]types.ContributorInsightsMode `json:"contributor_insights,omitempty"`
+	Unknown  []string                                 `json:"unknown,omitempty"` // what could not be read, and why
 
 	failed error
 }
@@ -57,12 +59,18 @@ func (s Settings) Err() error { return s.failed }
 
 // Reader is what reading settings calls. *dynamodb.Client has it.
 type Reader interface {
+	Describer
+	ListTagsOfResource(context.Context, *dynamodb.ListTagsOfResourceInput, ...func(*dynamodb.Options)) (*dynamodb.ListTagsOfResourceOutput, error)
+	GetResourcePolicy(context.Context, *dynamodb.GetResourcePolicyInput, ...func(*dynamodb.Options)) (*dynamodb.GetResourcePolicyOutput, error)
+}
+
+// Describer describes a table and what belongs to it.
+type Describer interface {
 	DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
 	DescribeTimeToLive(context.Context, *dynamodb.DescribeTimeToLiveInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error)
 	DescribeContinuousBackups(context.Context, *dynamodb.DescribeContinuousBackupsInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeContinuousBackupsOutput, error)
+	DescribeContributorInsights(context.Context, *dynamodb.DescribeContributorInsightsInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeContributorInsightsOutput, error)
 	DescribeKinesisStreamingDestination(context.Context, *dynamodb.DescribeKinesisStreamingDestinationInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeKinesisStreamingDestinationOutput, error)
-	ListTagsOfResource(context.Context, *dynamodb.ListTagsOfResourceInput, ...func(*dynamodb.Options)) (*dynamodb.ListTagsOfResourceOutput, error)
-	GetResourcePolicy(context.Context, *dynamodb.GetResourcePolicyInput, ...func(*dynamodb.Options)) (*dynamodb.GetResourcePolicyOutput, error)
 }
 
 // Read gives the settings of a table as they are. Only a table that cannot be described is an error.
@@ -77,20 +85,30 @@ func Read(ctx context.Context, api Reader, table string, now time.Time) (Setting
 		name string
 		read func(context.Context, Reader) error
 	}{
-		{"time to live", s.readTTL}, {"point-in-time recovery", s.readRecovery}, {"tags", s.readTags}, {"resource policy", s.readPolicy}, {"Kinesis streams", s.readKinesis},
+		{"time to live", s.readTTL},
+		{"point-in-time recovery", s.readRecovery},
+		{"tags", s.readTags},
+		{"resource policy", s.readPolicy},
+		{"Kinesis streams", s.readKinesis},
+		{"contributor insights", s.readInsights},
 	} {
 		if err := part.read(ctx, api); err != nil {
 			if ctx.Err() != nil {
 				return Settings{}, ctx.Err()
 			}
-			why := awscloud.Code(err)
-			if why == "" {
-				why = "no answer"
-			}
-			s.Unknown, s.failed = append(s.Unknown, fmt.Sprintf("%s (%s)", part.name, why)), cmp.Or(s.failed, err)
+			s.unread(part.name, err)
 		}
 	}
 	return *s, nil
+}
+
+// unread notes a part that could not be read.
+func (s *Settings) unread(name string, err error) {
+	why := cmp.Or(awscloud.Code(err), "no answer")
+	if action := awscloud.Action(err); awscloud.Denied(err) && action != "" {
+		why += ": allow " + action
+	}
+	s.Unknown, s.failed = append(s.Unknown, fmt.Sprintf("%s (%s)", name, why)), cmp.Or(s.failed, err)
 }
 
 // described takes what DescribeTable tells.
@@ -202,6 +220,30 @@ func (s *Settings) readKinesis(ctx context.Context, api Reader) error {
 		}
 	}
 	slices.Sort(s.Kinesis)
+	return nil
+}
+
+func (s *Settings) readInsights(ctx context.Context, api Reader) error {
+	indexes := []string{""}
+	for _, g := range s.Global {
+		indexes = append(indexes, aws.ToString(g.IndexName))
+	}
+	for _, index := range indexes {
+		in := &dynamodb.DescribeContributorInsightsInput{TableName: &s.Table}
+		if index != "" {
+			in.IndexName = &index
+		}
+		out, err := api.DescribeContributorInsights(ctx, in)
+		if err != nil {
+			return err
+		}
+		if out.ContributorInsightsStatus == types.ContributorInsightsStatusEnabled || out.ContributorInsightsStatus == types.ContributorInsightsStatusEnabling {
+			if s.Insights == nil {
+				s.Insights = map[string]types.ContributorInsightsMode{}
+			}
+			s.Insights[index] = out.ContributorInsightsMode
+		}
+	}
 	return nil
 }
 

@@ -63,7 +63,8 @@ func dress(tb testing.TB, api *dynamodb.Client, name string) setting.Settings {
 	tb.Helper()
 	was := setting.Settings{
 		Class: types.TableClassStandardInfrequentAccess, Stream: types.StreamViewTypeNewImage, Protected: true, TTL: "until", Recovery: true, Days: 7,
-		Tags: map[string]string{"team": "orders", "cost": "12"},
+		Tags:     map[string]string{"team": "orders", "cost": "12"},
+		Insights: map[string]types.ContributorInsightsMode{"": types.ContributorInsightsModeThrottledKeys, "by-who": types.ContributorInsightsModeAccessedAndThrottledKeys},
 	}
 	live := read(tb, api, name)
 	live.Tags = nil
@@ -90,12 +91,13 @@ func read(tb testing.TB, api setting.Reader, name string) setting.Settings {
 // same compares what Back is about.
 func same(a, b setting.Settings) string {
 	pick := func(s setting.Settings) []any {
-		return []any{s.Class, s.Stream, s.Protected, s.TTL, s.Recovery, s.Days, s.Tags, s.Policy != ""}
+		return []any{s.Class, s.Stream, s.Protected, s.TTL, s.Recovery, s.Days, s.Tags, s.Policy != "", s.Insights}
 	}
 	return cmp.Diff(pick(a), pick(b))
 }
 
-// Every setting that is recorded comes back to a bare table of the same name, each named; a second time there is nothing to do.
+// Every setting that is recorded comes back to a bare table beside the old one, each named, as the preview said; its policy is about the new table; a second
+// time there is nothing to do.
 func TestSettingsComeBack(t *testing.T) {
 	t.Parallel()
 	api := cloudtest.New(t).Open(t, cloudtest.Primary()).DynamoDB
@@ -110,15 +112,18 @@ func TestSettingsComeBack(t *testing.T) {
 	if d := same(bare, live); d != "" {
 		t.Fatal(d)
 	}
-	was.ARN = live.ARN // as if it had this one's name
+	what, err := was.Preview(t.Context(), live)
+	if d := same(bare, read(t, api, "copy")); err != nil || d != "" {
+		t.Fatalf("a preview changes nothing: %s, %v", d, err)
+	}
 	got, err := was.Back(t.Context(), setting.Target{API: api, Live: live, Ready: ready(api, "copy")})
-	want := []string{"table class STANDARD_INFREQUENT_ACCESS", "stream NEW_IMAGE", "time to live on until", "tags cost, team", "resource policy", "point-in-time recovery over 7 days", "deletion protection"}
-	if err != nil || len(got.Left) > 0 || !slices.Equal(got.Done, want) {
-		t.Fatalf("%+v, %v", got, err)
+	want := []string{"table class STANDARD_INFREQUENT_ACCESS", "stream NEW_IMAGE", "time to live on until", "tags cost, team", "resource policy", "contributor insights", "contributor insights of index by-who", "point-in-time recovery over 7 days", "deletion protection"}
+	if err != nil || len(got.Left) > 0 || !slices.Equal(got.Done, want) || !slices.Equal(what.Done, want) || len(what.Left) > 0 {
+		t.Fatalf("%+v after %+v, %v", got, what, err)
 	}
 	live = read(t, api, "copy")
-	if d := same(was, live); d != "" {
-		t.Error(d)
+	if d := same(was, live); d != "" || !strings.Contains(live.Policy, `:table/copy"`) {
+		t.Errorf("%s, the policy %s", d, live.Policy)
 	}
 	if got, err := was.Back(t.Context(), setting.Target{API: api, Live: live, Ready: ready(api, "copy")}); err != nil || len(got.Done)+len(got.Left) > 0 {
 		t.Errorf("%+v, %v", got, err)
@@ -137,7 +142,7 @@ func TestWhatIsNotOursIsLeft(t *testing.T) {
 	api := cloud.Open(t, cloudtest.Standby()).DynamoDB
 	create(t, api, "orders")
 	got, err := was.Back(t.Context(), setting.Target{API: api, Live: read(t, api, "orders"), Made: true, Ready: ready(api, "orders")})
-	if err != nil || !slices.Equal(got.Done, []string{"time to live on until", "point-in-time recovery over 7 days"}) {
+	if err != nil || !slices.Equal(got.Done, []string{"time to live on until", "contributor insights", "contributor insights of index by-who", "point-in-time recovery over 7 days"}) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	left := strings.Join(got.Left, "\n")

@@ -49,19 +49,21 @@ func (u *turn) dress(ctx context.Context, was *setting.Settings, made bool, out 
 		}
 		return nil
 	}
-	live, err := setting.Read(ctx, u.api, u.name, u.Clock.Now())
-	if err == nil {
-		err = live.Err()
-	}
+	return u.put(ctx, was, u.name, made, "it was recorded "+was.Taken.UTC().Format("2006-01-02 15:04 MST"), out)
+}
+
+// put gives a table the settings that it lacks. As names what they are of, for the duty.
+func (u *turn) put(ctx context.Context, was *setting.Settings, name string, made bool, as string, out *step.Outcome) error {
+	live, err := u.settings(ctx, name)
 	if err != nil {
-		return awscloud.Explain(err, "the settings of table "+u.name+" cannot be read", u.call.Site)
+		return err
 	}
 	got, err := was.Back(ctx, setting.Target{API: u.api, Live: live, Made: made, Ready: func(ctx context.Context) error {
-		_, err := u.active(ctx, u.name)
+		_, err := u.active(ctx, name)
 		return err
 	}})
 	if err != nil {
-		return awscloud.Explain(err, "the settings of table "+u.name+" cannot be put back", u.call.Site)
+		return awscloud.Explain(err, "the settings of table "+name+" cannot be put back", u.call.Site)
 	}
 	if len(got.Done) > 0 {
 		out.Changed = true
@@ -69,7 +71,38 @@ func (u *turn) dress(ctx context.Context, was *setting.Settings, made bool, out 
 	}
 	if len(got.Left) > 0 {
 		out.Summary += fmt.Sprintf("; %d of its settings are not back", len(got.Left))
-		out.Duties = append(out.Duties, step.Duty{Key: "settings", Text: fmt.Sprintf("table %s is not as it was recorded %s: %s", u.name, was.Taken.UTC().Format("2006-01-02 15:04 MST"), strings.Join(got.Left, "; "))})
+		out.Duties = append(out.Duties, step.Duty{Key: "settings", Text: fmt.Sprintf("table %s is not as %s: %s", name, as, strings.Join(got.Left, "; "))})
 	}
 	return nil
+}
+
+// settings reads what a table is besides its items: all of it, or it is an error.
+func (u *turn) settings(ctx context.Context, name string) (setting.Settings, error) {
+	s, err := setting.Read(ctx, u.api, name, u.Clock.Now())
+	if err == nil {
+		err = s.Err()
+	}
+	if err != nil {
+		return s, awscloud.Explain(err, "the settings of table "+name+" cannot be read", u.call.Site)
+	}
+	return s, nil
+}
+
+// carried reads what the damaged table is besides its items, and says what of it the table gets that takes its place.
+func (u *turn) carried(ctx context.Context, beside string) (was setting.Settings, preview string, err error) {
+	if was, err = u.settings(ctx, u.name); err != nil {
+		return was, "", err
+	}
+	live, err := u.settings(ctx, beside)
+	if err != nil {
+		return was, "", err
+	}
+	got, err := was.Preview(ctx, live)
+	if len(got.Done) > 0 {
+		preview = "It gets what a restore drops: " + strings.Join(got.Done, ", ") + "\n"
+	}
+	if len(got.Left) > 0 {
+		preview += "It does not get: " + strings.Join(got.Left, "; ") + "\n"
+	}
+	return was, preview, err
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 )
 
-// swap restores the table as it was beside the damaged one, and lets its stack adopt that. The damaged table is only read.
+// swap restores the table as it was beside the damaged one, gives it that one's settings, and lets its stack adopt it. The damaged table is only
+// read. Settings come after the question and the comparison: a time to live deletes items.
 func (u *turn) swap(ctx context.Context) (step.Outcome, error) {
 	if p, err := u.ended(ctx); err != nil || p.Status == step.Done {
 		return step.Outcome{Summary: p.Reason, Outputs: p.Outputs, Duties: p.Duties}, err
@@ -30,7 +31,11 @@ func (u *turn) swap(ctx context.Context) (step.Outcome, error) {
 	if c.Writes() == 0 {
 		return u.unchanged(ctx, c, beside, at)
 	}
-	if err := u.maySwap(c, beside, at); err != nil {
+	was, preview, err := u.carried(ctx, beside)
+	if err != nil {
+		return step.Outcome{}, err
+	}
+	if err := u.maySwap(c, beside, at, preview); err != nil {
 		return step.Outcome{}, err
 	}
 	u.compared = nil
@@ -48,7 +53,10 @@ func (u *turn) swap(ctx context.Context) (step.Outcome, error) {
 	f := facts{Table: beside, Strategy: step.Swap, Instant: at, Expected: c.Good.Count, Recovered: got.Count, Digest: true}
 	out := outcome(f, fmt.Sprintf("table %s takes the place of %s: %d items as of %s, digest equal; %d changed, %d deleted and %d new ones stay behind in %s",
 		beside, u.name, got.Count, at.UTC().Format(second), c.Changed, c.Gone, c.Extra, u.name))
-	out.Duties = []step.Duty{u.rename(beside), u.leftover(beside)}
+	if err := u.put(ctx, &was, beside, false, "table "+u.name+" is", &out); err != nil {
+		return step.Outcome{}, err
+	}
+	out.Duties = append(out.Duties, u.rename(beside), u.leftover(beside, was.Protected))
 	return u.finish(ctx, out, f)
 }
 
@@ -64,17 +72,17 @@ func (u *turn) unchanged(ctx context.Context, c *rewind.Comparison, beside strin
 }
 
 // maySwap asks before another table takes the place of this one, once for an instant.
-func (u *turn) maySwap(c *rewind.Comparison, beside string, at time.Time) error {
+func (u *turn) maySwap(c *rewind.Comparison, beside string, at time.Time, preview string) error {
 	key := "swap-" + at.UTC().Format("20060102T150405Z")
 	a, ok := u.call.Answers[key]
 	switch {
 	case !ok:
 		return &step.Ask{
 			Key: key, Prompt: fmt.Sprintf("Put table %s, restored as of %s, in the place of table %s?", beside, at.UTC().Format(second), u.name),
-			Detail: fmt.Sprintf("It holds %d items, digest %s. Of the items of the two\n%d were changed since\n%d were deleted since, and come back\n%d are new since, and stay behind\n%d are the same\n"+
+			Detail: fmt.Sprintf("It holds %d items, digest %s. Of the items of the two\n%d were changed since\n%d were deleted since, and come back\n%d are new since, and stay behind\n%d are the same\n%s"+
 				"Nothing is written to either, and nothing is deleted. Stack %s forgets table %s, adopts %s at %s, and shows what else it changes before it does. "+
 				"What was written rightly after that instant stays behind in %s. Stop what writes to it before you approve.",
-				c.Good.Count, c.Good, c.Changed, c.Gone, c.Extra, c.Same, u.cfg.Table.In, u.name, beside, u.cfg.Table.Address, u.name),
+				c.Good.Count, c.Good, c.Changed, c.Gone, c.Extra, c.Same, preview, u.cfg.Table.In, u.name, beside, u.cfg.Table.Address, u.name),
 		}
 	case a.Decision == step.Reject:
 		return &step.Error{Class: step.Permanent, Site: u.call.Site.Name, What: fmt.Sprintf("%s refused to swap table %s", a.By, u.name), Next: "Give the table another point, or choose rewind, then resume the run"}
@@ -92,12 +100,15 @@ func (u *turn) rename(beside string) step.Duty {
 }
 
 // leftover is the duty to delete the damaged table, and the way back to it.
-func (u *turn) leftover(beside string) step.Duty {
-	t := u.cfg.Table
+func (u *turn) leftover(beside string, protected bool) step.Duty {
+	t, first := u.cfg.Table, ""
+	if protected {
+		first = fmt.Sprintf("aws dynamodb update-table --no-deletion-protection-enabled --region %s --table-name %s, then ", u.call.Site.Region, u.name)
+	}
 	return step.Duty{Key: "old", Text: fmt.Sprintf(
-		"table %s stays as it was when stack %s has let go of it. Delete it once nobody needs it: aws dynamodb delete-table --region %s --table-name %s. "+
+		"table %s stays as it was when stack %s has let go of it. Delete it once nobody needs it: %saws dynamodb delete-table --region %s --table-name %s. "+
 			"To go back to it instead, in stack %s: terraform state rm '%s'; terraform import '%s' %s; terraform apply, all with the old name; %s is then what is left over",
-		u.name, t.In, u.call.Site.Region, u.name, t.In, t.Address, t.Address, u.name, beside)}
+		u.name, t.In, first, u.call.Site.Region, u.name, t.In, t.Address, t.Address, u.name, beside)}
 }
 
 // copied is the duty to delete a restored table that is not used.

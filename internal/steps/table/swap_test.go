@@ -1,6 +1,7 @@
 package table_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,8 +10,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/lifeboat-dr/lifeboat/internal/data/scan"
+	"github.com/lifeboat-dr/lifeboat/internal/data/setting"
 	"github.com/lifeboat-dr/lifeboat/internal/plan"
 	"github.com/lifeboat-dr/lifeboat/internal/step"
 	"github.com/lifeboat-dr/lifeboat/internal/step/steptest"
@@ -19,29 +24,94 @@ import (
 
 func stamp(at time.Time) string { return at.UTC().Format("20060102T150405Z") }
 
-// The promise: swap keeps the contract of steps: killed at any call it goes on; the copy has the digest of the instant, the damaged table is
-// as it was.
+// dressed gives the damaged table every setting that a restore drops.
+func dressed(tb testing.TB, api *dynamodb.Client) setting.Settings {
+	tb.Helper()
+	ctx, name := tb.Context(), aws.String(orders)
+	was := settings(tb, api, orders)
+	more := was
+	more.Class, more.Stream, more.TTL, more.Protected, more.Days = types.TableClassStandardInfrequentAccess, types.StreamViewTypeNewImage, "expires", true, 7
+	more.Tags, more.Insights = map[string]string{"team": "orders"}, map[string]types.ContributorInsightsMode{"": types.ContributorInsightsModeThrottledKeys}
+	more.Policy = fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"dynamodb:DeleteTable","Resource":[%q,"%s-archive"]}]}`, was.ARN, was.ARN)
+	got, err := more.Back(ctx, setting.Target{API: api, Live: was, Ready: func(ctx context.Context) error {
+		return dynamodb.NewTableExistsWaiter(api, func(o *dynamodb.TableExistsWaiterOptions) {
+			o.MinDelay, o.MaxDelay = time.Millisecond, 5*time.Millisecond
+		}).
+			Wait(ctx, &dynamodb.DescribeTableInput{TableName: name}, time.Minute)
+	}})
+	if err != nil || len(got.Done) != 7 || len(got.Left) > 0 {
+		tb.Fatalf("%+v, %v", got, err)
+	}
+	return settings(tb, api, orders)
+}
+
+func settings(tb testing.TB, api *dynamodb.Client, name string) setting.Settings {
+	tb.Helper()
+	s, err := setting.Read(tb.Context(), api, name, time.Time{})
+	if err != nil || s.Err() != nil {
+		tb.Fatalf("%v, %v", err, s.Err())
+	}
+	return s
+}
+
+// worn compares what tables are besides their items, names aside.
+func worn(a, b setting.Settings) string {
+	b.Policy = strings.ReplaceAll(b.Policy, b.ARN+`"`, a.ARN+`"`)
+	b.Table, b.ARN, b.Taken = a.Table, a.ARN, a.Taken
+	return cmp.Diff(a, b, cmpopts.IgnoreUnexported(setting.Settings{}), cmpopts.IgnoreUnexported(types.KeySchemaElement{}, types.AttributeDefinition{}, types.OnDemandThroughput{}))
+}
+
+// The promise: swap keeps the contract of steps: killed at any call it goes on; the copy has the digest of the instant and every setting of the damaged
+// table, which is as it was.
 func TestSwapConformance(t *testing.T) {
 	t.Parallel()
-	steptest.Run(t, steptest.Kit{Calls: 4, New: func(tb testing.TB, f *steptest.Faults) steptest.World {
+	steptest.Run(t, steptest.Kit{Calls: 5, New: func(tb testing.TB, f *steptest.Faults) steptest.World {
 		tb.Helper()
 		w, api, good, disaster := damaged(tb)
+		was := dressed(tb, api)
 		bad, at := sum(tb, api), disaster.Add(-time.Second)
 		call := cloudtest.Call(tb, cloudtest.Primary())
 		call.Disaster = disaster
 		answer(&call, "swap-"+stamp(at), step.Approve)
+		beside := orders + "-lifeboat-" + stamp(at)
 		return steptest.World{
 			Step: func() (step.Step, error) { return w.step(tb, f, config(step.Swap, "before-disaster")), nil },
 			Call: call,
 			Check: func() error {
-				got, err := scan.Table{API: api, Name: orders + "-lifeboat-" + stamp(at)}.Sum(tb.Context())
+				got, err := scan.Table{API: api, Name: beside}.Sum(tb.Context())
 				if err != nil || got != good || sum(tb, api) != bad {
 					return fmt.Errorf("%d items with digest %s, not %d with %s, %w", got.Count, got, good.Count, good, err)
+				}
+				if d := worn(was, settings(tb, api, orders)) + worn(was, settings(tb, api, beside)); d != "" {
+					return errors.New(d)
 				}
 				return nil
 			},
 		}
 	}})
+}
+
+// The promise: what the table that takes the place gets besides its items, and what it does not get, is said with the question, and is in the outcome.
+func TestSwapCarriesSettings(t *testing.T) {
+	t.Parallel()
+	w, api, _, disaster := damaged(t)
+	dressed(t, api)
+	call, cfg := cloudtest.Call(t, cloudtest.Primary()), config(step.Swap, "before-disaster")
+	call.Disaster = disaster
+	const gets = "table class STANDARD_INFREQUENT_ACCESS, stream NEW_IMAGE, time to live on expires, tags team, resource policy, contributor insights, point-in-time recovery over 35 days, deletion protection"
+	_, err := w.ensure(t, cfg, &call)
+	ask, ok := errors.AsType[*step.Ask](err)
+	if !ok || !strings.Contains(ask.Detail, "\nIt gets what a restore drops: "+gets+"\nNothing is written") {
+		t.Fatalf("%v\n%s", err, ask.Detail)
+	}
+	answer(&call, ask.Key, step.Approve)
+	out, err := w.ensure(t, cfg, &call)
+	if err != nil || !strings.Contains(out.Summary, "; put back: "+gets) {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if last := out.Duties[len(out.Duties)-1].Text; !strings.Contains(last, "aws dynamodb update-table --no-deletion-protection-enabled --region eu-west-2 --table-name orders, then aws dynamodb delete-table") {
+		t.Error(last)
+	}
 }
 
 // The promise: a person sees what differs before anything follows; then later steps get the name of the copy, and people are told which name
