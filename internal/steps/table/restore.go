@@ -143,6 +143,22 @@ func (u *turn) fromBackup(ctx context.Context, b *types.BackupSummary) (string, 
 	return "; " + d.Name + " was taken back: " + d.Why, begin()
 }
 
+// locked is a table whose key cannot be used. After a week AWS archives it (Amazon DynamoDB Developer Guide, "DynamoDB encryption at rest usage notes").
+func (u *turn) locked(t *types.TableDescription) error {
+	key := "its key"
+	if t.SSEDescription != nil {
+		key = aws.ToString(t.SSEDescription.KMSMasterKeyArn)
+	}
+	e := &step.Error{
+		Class: step.Permanent, Site: u.call.Site.Name, What: fmt.Sprintf("table %s is %s", aws.ToString(t.TableName), t.TableStatus), Why: key + " cannot be used",
+		Next: fmt.Sprintf("Take the key back, aws kms cancel-key-deletion and aws kms enable-key, both with --key-id %s, or let DynamoDB use it; then resume the run", key),
+	}
+	if t.TableStatus == types.TableStatusArchived {
+		e.Why, e.Next = key+" could not be used for a week", "Restore the table from the backup that DynamoDB made when it archived it (aws dynamodb list-backups), with another key"
+	}
+	return e
+}
+
 // refusedKey is the key whose state is why DynamoDB refuses (KMS API, KMSInvalidStateException and DisabledException); empty: it is something else.
 func refusedKey(err error) string {
 	text := err.Error()

@@ -1,8 +1,10 @@
 package table_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -68,5 +70,36 @@ func TestRestoreTakesTheKeyBack(t *testing.T) {
 	}
 	if d, err := keys.DescribeKey(t.Context(), &kms.DescribeKeyInput{KeyId: key}); err != nil || d.KeyMetadata.KeyState != kmstypes.KeyStateEnabled {
 		t.Errorf("the key is %+v, %v", d, err)
+	}
+}
+
+// The promise: where DynamoDB cannot use a table's key, which it calls a denial, the error names the key and how it comes back, and no permission of
+// DynamoDB's.
+func TestAKeyIsNotTakenForAPermission(t *testing.T) {
+	t.Parallel()
+	w, tables, keys, key := encrypted(t)
+	write(t, tables, 0, 5, "good")
+	call := cloudtest.Call(t, cloudtest.Primary())
+	call.Disaster = w.settle(t, tables).Add(time.Second)
+	if _, err := keys.DisableKey(t.Context(), &kms.DisableKeyInput{KeyId: key}); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []step.TableStrategy{step.Rewind, step.Load} {
+		cfg := config(s, "before-disaster")
+		if s == step.Load {
+			if _, err := keys.EnableKey(t.Context(), &kms.EnableKeyInput{KeyId: key}); err != nil {
+				t.Fatal(err)
+			}
+			w.protect(t)
+			if _, err := keys.DisableKey(t.Context(), &kms.DisableKeyInput{KeyId: key}); err != nil {
+				t.Fatal(err)
+			}
+			cfg.Table.Point = "latest"
+		}
+		_, err := w.ensure(t, cfg, &call)
+		e, ok := errors.AsType[*step.Error](err)
+		if !ok || e.Site != "primary" || !strings.Contains(e.Why, *key+" cannot be used") || !strings.Contains(e.Next, "aws kms enable-key") || strings.Contains(e.Next, "dynamodb:") {
+			t.Errorf("%s: %v", s, err)
+		}
 	}
 }

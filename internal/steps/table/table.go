@@ -179,6 +179,8 @@ func (u *turn) active(ctx context.Context, name string) (*types.TableDescription
 			return nil, &step.Error{Class: step.Transient, Site: u.call.Site.Name, What: "table " + name + " is gone while it was waited for", Next: "`lifeboat resume` begins again"}
 		case t.TableStatus == types.TableStatusActive:
 			return t, nil
+		case t.TableStatus == types.TableStatusInaccessibleEncryptionCredentials || t.TableStatus == types.TableStatusArchived: // it stays so
+			return nil, u.locked(t)
 		}
 		text := fmt.Sprintf("table %s is %s, for %s", name, t.TableStatus, clock.Brief(u.Clock.Now().Sub(begun).Round(time.Second)))
 		if t.RestoreSummary != nil {
