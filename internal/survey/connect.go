@@ -349,4 +349,3 @@ func telling(name string) bool {
 	}
 	return strings.Contains(name, "_")
 }
-

@@ -150,4 +150,3 @@ type found struct {
 	fit
 	near int // folders that it shares with the reader
 }
-
