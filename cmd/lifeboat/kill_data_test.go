@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -29,12 +30,14 @@ const (
 )
 
 // backs are the ways in which data comes back, and the calls that a process makes meanwhile: it is killed at one of them. The last of them are
-// the writes, if there are any; every recovery is killed there too.
+// the writes, if there are any, or those by which Terraform locks the state when it adopts the table; every recovery is killed there too.
 func backs() []back {
 	return []back{
 		{scenario: "region-down", account: "222222222222", region: "eu-west-1", items: inVault, calls: []moment{{"Scan", 1, false}, {"BatchWriteItem", inVault / 25, false}}},
 		{scenario: "bad-deploy", account: "111111111111", region: "eu-west-2", items: inTable, calls: []moment{{"RestoreTableToPointInTime", 1, false}, {"Scan", 10, false}, {"BatchWriteItem", 250, false}}},
-		{scenario: "resources-deleted", account: "111111111111", region: "eu-west-2", items: inTable, calls: []moment{{"ListBackups", 1, false}, {"RestoreTableFromBackup", 1, false}, {"Scan", 5, false}}},
+		{scenario: "resources-deleted", account: "111111111111", region: "eu-west-2", items: inTable, adopted: true, calls: []moment{{"ListBackups", 1, false}, {"RestoreTableFromBackup", 1, false}, {"Scan", 5, false}}},
+		{scenario: "region-imported", account: "222222222222", region: "eu-west-1", items: inVault, adopted: true, imports: 1, calls: []moment{{"ImportTable", 1, false}, {"DescribeImport", 2, false}, {"Scan", 1, false}, {"PutItem", 4, false}}},
+		{scenario: "evacuated", account: "111111111111", region: "eu-west-1", items: inTable, adopted: true, calls: []moment{{"RestoreTableToPointInTime", 1, false}, {"Scan", 5, false}, {"PutItem", 4, false}}},
 	}
 }
 
@@ -42,6 +45,8 @@ type back struct {
 	scenario, account, region string // where the table comes back
 	items                     int
 	calls                     []moment
+	adopted                   bool // the step makes the table, and its stack adopts it
+	imports                   int  // by which the table is made
 }
 
 // kills is how often each recovery is killed; LIFEBOAT_KILLS makes it more.
@@ -64,7 +69,7 @@ func TestKilledWhileDataComesBack(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	home := newHome(t, "testdata/killdata", "store")
-	for i, b := range backs() {
+	for i, b := range backs() { // after the first of them all have the data that it wrote
 		dice := rand.New(rand.NewPCG(seed, uint64(i)))
 		k := home.struck(t, disaster{scenario: b.scenario})
 		cloud, err := stage.Open(k.folder())
@@ -122,11 +127,14 @@ func (c *comeback) recover(t *testing.T, dice *rand.Rand) {
 	}
 	if d := doc.Data[0]; !d.Digest || d.Expected != inTable || d.Recovered != int64(c.items) || d.Refused != 0 {
 		t.Errorf("the report says %+v", d)
-	} else if c.scenario == "resources-deleted" && (!d.Adopted || d.PlanEmpty == nil || !*d.PlanEmpty) {
+	} else if c.adopted && (!d.Adopted || d.PlanEmpty == nil || !*d.PlanEmpty) {
 		t.Errorf("nothing proves that the stack has the table: %+v", d)
 	}
 	c.notAgain(t, runs, done)
 	c.look(t)
+	if c.adopted {
+		c.once(t)
+	}
 }
 
 // through is lifeboat with its cloud behind the door.
@@ -162,6 +170,20 @@ func (c *comeback) killAt(t *testing.T, m moment, args []string) bool {
 			t.Fatalf("%v: %v\n%s", args, err, &stderr)
 		}
 		return false
+	}
+}
+
+// once looks at what there is besides the state's locks: the table, and of imports as many as the table needs.
+func (c *comeback) once(t *testing.T) {
+	t.Helper()
+	api := at(t, c.cloud, c.account, c.region).DynamoDB
+	tables, err := api.ListTables(t.Context(), &dynamodb.ListTablesInput{})
+	if err != nil || !slices.Equal(tables.TableNames, []string{"history", "killed-lock"}) {
+		t.Errorf("tables %+v, %v", tables, err)
+	}
+	imports, err := api.ListImports(t.Context(), &dynamodb.ListImportsInput{})
+	if err != nil || len(imports.ImportSummaryList) != c.imports {
+		t.Errorf("imports %+v, %v", imports, err)
 	}
 }
 

@@ -18,6 +18,12 @@ site "standby" {
   region  = "eu-west-1"
 }
 
+# Another region of primary's account, for when primary's service is lost and its data can be read.
+site "next" {
+  account = "111111111111"
+  region  = "eu-west-1"
+}
+
 site "vault" {
   account = "333333333333"
   region  = "eu-central-1"
@@ -28,7 +34,7 @@ terraform {
   overlay = ["shared/provider.tf"]
 
   state {
-    bucket     = "killed-state-${site.account}"
+    bucket     = "killed-state-${site.account}-${site.region}"
     lock_table = "killed-lock"
   }
 
@@ -66,4 +72,15 @@ scenario "bad-deploy" {
 scenario "resources-deleted" {
   lost       = "resources"
   recover_to = site.primary
+}
+
+scenario "region-imported" {
+  lost       = site.primary.region
+  recover_to = site.standby
+  strategies = { history = "import" }
+}
+
+scenario "evacuated" {
+  lost       = site.primary.service
+  recover_to = site.next
 }
