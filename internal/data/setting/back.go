@@ -62,6 +62,9 @@ func (s Settings) Back(ctx context.Context, t Target) (Result, error) {
 			b.leave("the changes that went to Kinesis stream "+k, "see that the stack's code sets a destination, or enable it")
 		}
 	}
+	if s.Billing == types.BillingModeProvisioned && !t.Made { // it belongs to another service, under the table's name
+		b.leave("auto scaling", "nobody looked whether the table had any; see whether the stack's code sets it, or aws application-autoscaling describe-scaling-policies --service-namespace dynamodb --resource-id table/"+s.Table)
+	}
 	for _, u := range s.Unknown {
 		b.leave(u, "it could not be read when the settings were recorded")
 	}

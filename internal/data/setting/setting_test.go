@@ -156,6 +156,21 @@ func TestWhatIsNotOursIsLeft(t *testing.T) {
 	}
 }
 
+// The auto scaling of a table that has capacity of its own is named where a stack only adopts the table: it is another service's.
+func TestAutoScalingIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		billing types.BillingMode
+		made    bool
+		left    int
+	}{{types.BillingModeProvisioned, false, 1}, {types.BillingModeProvisioned, true, 0}, {types.BillingModePayPerRequest, false, 0}} {
+		got, err := setting.Settings{Table: "orders", Billing: tt.billing}.Back(t.Context(), setting.Target{Made: tt.made})
+		if err != nil || len(got.Left) != tt.left || tt.left > 0 && (!strings.HasPrefix(got.Left[0], "auto scaling: ") || !strings.HasSuffix(got.Left[0], "--resource-id table/orders")) {
+			t.Errorf("%+v: %+v, %v", tt, got, err)
+		}
+	}
+}
+
 // refusing denies one part of the settings.
 type refusing struct{ *dynamodb.Client }
 
