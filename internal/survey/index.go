@@ -48,6 +48,7 @@ func (s *surveyor) index(ctx context.Context) (*index, error) {
 		for _, m := range makes[i] {
 			x.add(m)
 		}
+		makes[i] = nil
 	}
 	return x, nil
 }
@@ -97,6 +98,7 @@ func (x *index) add(m *made) {
 	for _, k := range m.keys {
 		x.byKey[k] = append(x.byKey[k], m)
 	}
+	m.words, m.keys = nil, nil // a large tree has very many
 }
 
 // distinctive is how many known letters tell a name from others.

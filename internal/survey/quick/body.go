@@ -114,7 +114,7 @@ func (p *parser) label() (string, hcl.Range, bool) {
 	if end == len(p.src) || p.src[end] != '"' {
 		return "", hcl.Range{}, false
 	}
-	text := p.text[p.off+1 : end]
+	text := string(p.src[p.off+1 : end])
 	return text, p.take(end + 1 - p.off), true
 }
 

@@ -13,7 +13,7 @@ import (
 
 // Parse reads a file in valid UTF-8, and gives where it stopped: at the end, or where Rest must read on.
 func Parse(src []byte, filename string) (*hclsyntax.Body, hcl.Pos) {
-	p := &parser{src: src, text: string(src), filename: filename, line: 1, newlines: true}
+	p := &parser{src: src, filename: filename, line: 1, newlines: true}
 	for p.off < len(src) && (src[p.off] == ' ' || src[p.off] == '\t') {
 		p.off++
 	}

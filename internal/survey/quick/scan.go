@@ -12,7 +12,6 @@ const maxDepth = 250
 // parser stands at a place in a text. Its functions give false where they do not know what is written; where they stand then does not matter.
 type parser struct {
 	src      []byte
-	text     string // src, of which names and literals are parts: one copy instead of one for each
 	filename string
 	off      int
 	line     int
@@ -125,7 +124,7 @@ func (p *parser) name() (string, hcl.Range, bool) {
 	if end < len(p.src) && p.src[end] >= 0x80 { // it may go on
 		return "", hcl.Range{}, false
 	}
-	text := p.text[p.off:end]
+	text := string(p.src[p.off:end])
 	return text, p.take(end - p.off), true
 }
 

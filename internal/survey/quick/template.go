@@ -62,7 +62,7 @@ func (p *parser) literal() (hclsyntax.Expression, bool) {
 	if end <= p.off {
 		return nil, false
 	}
-	text, ok := p.text[p.off:end], true
+	text, ok := string(p.src[p.off:end]), true
 	if escaped {
 		text, ok = unescape(text)
 	}
