@@ -16,7 +16,7 @@ func dataRules() []*Rule {
 		{
 			ID: "LB601", Title: "A table has no point-in-time recovery", Weights: inPlace(High), find: (*tree).pitr,
 			Why:    "What is deleted or overwritten cannot be brought back. Even the system backup of a deleted table is only kept when point-in-time recovery was on.",
-			Fix:    "Switch it on. The window begins at that moment.",
+			Fix:    "Switch it on. The window begins at that moment. For a database of RDS, which the rule looks at too: set backup_retention_period.",
 			Source: "field notes D1 and D6; DynamoDB Developer Guide, Point-in-time recovery", Links: []string{pitr},
 		},
 		{

@@ -37,7 +37,7 @@ func keyRules() []*Rule {
 		{
 			ID: "LB705", Title: "An API key gets a new value", Weights: all(Medium), find: (*tree).apiKeys,
 			Why:    "API Gateway makes the value up. After the recovery every consumer is refused until somebody has sent them the new one, in a safe way.",
-			Fix:    "Give the plan an api_key block with each consumer's contact and recipient, or set the value from a secret that is copied.",
+			Fix:    "Give the plan an api_key block with each consumer's contact and recipient, or set the value from a secret that is copied. A client of Cognito with a secret, which the rule looks at too, needs a manual step.",
 			Source: "field notes K1 to K3 (tpa#17130)", Links: []string{issue("tpa#17130")},
 		},
 	}
