@@ -168,7 +168,11 @@ func needProvider(t *testing.T, dir, path string) {
 	if err != nil {
 		t.Skipf("neither terraform nor tofu: %v", err)
 	}
-	src := stack.Source(&step.StackConfig{Stack: &plan.Stack{Path: path}, Terraform: plan.Terraform{Root: "infrastructure", Overlay: []string{"shared/provider.tf"}}, Dir: dir})
+	code := plan.Terraform{Root: "infrastructure"}
+	if _, err := os.Stat(filepath.Join(dir, code.Root, "shared", "provider.tf")); err == nil {
+		code.Overlay = []string{"shared/provider.tf"}
+	}
+	src := stack.Source(&step.StackConfig{Stack: &plan.Stack{Path: path}, Terraform: code, Dir: dir})
 	if err := tool.Warm(t.Context(), []terraform.Source{src}, func(string) {}); err != nil {
 		t.Skipf("hashicorp/aws 5 is not to be had here: %v", err)
 	}

@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,6 +38,11 @@ func (t *tree) ignore(found []Finding) (kept []Finding, ignored []Ignored, diags
 	for name, f := range t.text {
 		notes[name] = notes[name] || bytes.Contains(f.Src, []byte("lifeboat:ignore"))
 	}
+	for _, name := range slices.Sorted(maps.Keys(notes)) {
+		if notes[name] {
+			diags = append(diags, t.aimless(name)...)
+		}
+	}
 	for _, f := range found {
 		if !notes[f.At.File] {
 			kept = append(kept, f)
@@ -54,6 +60,35 @@ func (t *tree) ignore(found []Finding) (kept []Finding, ignored []Ignored, diags
 		}
 	}
 	return kept, ignored, diags
+}
+
+// aimless are the ignore comments of a file that name no rule, or one that there is not.
+func (t *tree) aimless(name string) (diags diag.List) {
+	src := t.Sources[name]
+	if file := t.text[name]; file != nil {
+		src = file.Src
+	}
+	start, number := 0, 0
+	for line := range bytes.Lines(src) {
+		at := bytes.Index(line, []byte("lifeboat:ignore"))
+		begin := diag.Pos{Line: number + 1, Column: at + 1, Byte: start + at}
+		start, number = start+len(line), number+1
+		if at < 0 || !bytes.ContainsAny(line[:at], "#/") {
+			continue
+		}
+		summary := "This ignore names no rule, so it does not count"
+		if n := parse(string(line)); n != nil {
+			i := slices.IndexFunc(n.rules, func(id string) bool { return !slices.ContainsFunc(Rules(), func(r *Rule) bool { return r.ID == id }) })
+			if i < 0 {
+				continue
+			}
+			summary = fmt.Sprintf("This ignore names %s, and there is no such rule", n.rules[i])
+		}
+		end := begin
+		end.Column, end.Byte = begin.Column+len("lifeboat:ignore"), begin.Byte+len("lifeboat:ignore")
+		diags = append(diags, diag.Diagnostic{Severity: diag.Warning, Summary: summary, Subject: diag.Range{File: name, Start: begin, End: end}, Hint: "write # lifeboat:ignore LB101 REASON until=YYYY-MM-DD; docs/checks/README.md lists the rules"})
+	}
+	return diags
 }
 
 func (t *tree) noteFor(f Finding) (n *note, at diag.Range, problem string) {
