@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -147,7 +148,7 @@ func (p *Program) draft(inv *survey.Inventory, a draft.Answers) (draft.Draft, er
 	if err != nil || !terminal || !proc.IsTerminal(p.Stdin) || p.format == "json" || len(d.Open) == 0 {
 		return d, err
 	}
-	p.say("What the code does not tell. An empty answer leaves it to be filled in later.\n\n")
+	p.question("What the code does not tell. An empty answer leaves it to be filled in later.\n\n")
 	in := bufio.NewReader(io.LimitReader(p.Stdin, 64<<10))
 	for _, o := range d.Open {
 		if err := p.answer(in, o, &a); err != nil {
@@ -155,6 +156,12 @@ func (p *Program) draft(inv *survey.Inventory, a draft.Answers) (draft.Draft, er
 		}
 	}
 	return draft.Make(inv, a)
+}
+
+// question shows a text to who sits at the terminal, whole words on each line; it ends as the text does.
+func (p *Program) question(text string) {
+	trimmed := strings.TrimRight(text, " \n")
+	p.say("%s%s", strings.Join(diag.Wrap("", trimmed, width(p.Stderr, math.MaxInt)), "\n"), text[len(trimmed):])
 }
 
 // answer asks one question until the answer has the right form, or is empty.
@@ -181,7 +188,7 @@ func (p *Program) answer(in *bufio.Reader, o draft.Open, a *draft.Answers) error
 		}
 	}
 	for to != nil {
-		p.say("%s: ", strings.ToUpper(o.What[:1])+o.What[1:])
+		p.question(diag.Sentence(o.What) + ": ")
 		line, err := in.ReadString('\n')
 		line = strings.TrimSpace(line)
 		if line == "" || to(line) {
@@ -252,22 +259,27 @@ func (p *Program) showDraft(d draft.Draft, inv *survey.Inventory, file string) e
 		}
 		return writeJSON(p.Stdout, out)
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "Drafted %s from %s: %s marked as guesses", file, diag.Count(len(inv.Stacks), "root module"), diag.Count(d.Guesses, "line"))
-	if n := len(d.Open); n > 0 {
-		fmt.Fprintf(&b, ", %s to fill in:", diag.Count(n, "value"))
+	var lines []string
+	most := width(p.Stdout, math.MaxInt)
+	add := func(label, format string, args ...any) {
+		lines = append(lines, diag.Wrap(label, fmt.Sprintf(format, args...), most)...)
 	}
+	to := ""
+	if n := len(d.Open); n > 0 {
+		to = ", " + diag.Count(n, "value") + " to fill in:"
+	}
+	add("", "Drafted %s from %s: %s marked as guesses%s", file, diag.Count(len(inv.Stacks), "root module"), diag.Count(d.Guesses, "line"), to)
 	for _, o := range d.Open {
 		flag := o.Flag
 		if strings.HasSuffix(flag, "=") { // --value NAME=
 			flag = "--value " + shellWord(strings.TrimPrefix(flag, "--value ")+"...")
 		}
-		fmt.Fprintf(&b, "\n  %s: %s (now %s)", flag, o.What, o.Now)
+		add("  ", "%s: %s (now %s)", flag, o.What, o.Now)
 	}
 	if len(d.Open) > 0 {
-		b.WriteString("\nFill them in there, or remove the file and give these flags.")
+		add("", "Fill them in there, or remove the file and give these flags.")
 	}
-	fmt.Fprintf(&b, "\nNext: look at each guess, then `%[1]s validate`, `%[1]s check`, `%[1]s plan %[2]s` and `%[1]s drill %[2]s`.", p.call, d.Rehearse)
-	_, err := fmt.Fprintln(p.Stdout, b.String())
+	add("", "Next: look at each guess, then `%[1]s validate`, `%[1]s check`, `%[1]s plan %[2]s` and `%[1]s drill %[2]s`.", p.call, d.Rehearse)
+	_, err := fmt.Fprintln(p.Stdout, strings.Join(lines, "\n"))
 	return err
 }
