@@ -28,10 +28,10 @@ func TestWhatIsDraftedFollowsTheValuesOfTheCode(t *testing.T) {
 		},
 		"files of values beside the stacks": {
 			tree: "-- env/prod.tfvars --\nenv = \"prod\"\nregion = \"eu-west-3\"\n-- env/test.tfvars --\nenv = \"test\"\nregion = \"eu-west-3\"\n" +
-				"-- app/main.tf --\nvariable \"env\" {}\nvariable \"region\" {}\ndata \"aws_secretsmanager_secret\" \"s\" { name = \"shop/${var.env}\" }\n" +
+				"-- app/main.tf --\nvariable \"env\" {}\nvariable \"region\" {}\ndata \"aws_secretsmanager_secret\" \"s\" { name = \"shop/${var.env}\" }\ndata \"aws_route53_zone\" \"z\" { name = \"${var.env}.example.org\" }\n" +
 				"-- other/main.tf --\nvariable \"env\" {}\nresource \"aws_sqs_queue\" \"q\" { name = var.env }\n",
-			want: []string{`name = "shop/prod"`, `var_files = ["../env/prod.tfvars"] # guess: `, `region = "eu-west-3" # guess: `},
-			not:  []string{"the value of env", "manual"},
+			want: []string{`name = "shop/prod"`, `var_files = ["../env/prod.tfvars"] # guess: `, `region = "eu-west-3" # guess: `, "Provide the dns zone prod.example.org"},
+			not:  []string{"the value of env"},
 		},
 		"the user's answers": {
 			tree: "-- main.tf --\nvariable \"env\" {}\nvariable \"zones\" { type = list(string) }\nvariable \"days\" { type = number }\nvariable \"code\" { type = string }\n" +

@@ -98,7 +98,12 @@ func named(name, signs string) bool {
 }
 
 // lastOf is the last part of a path.
-func lastOf(name string) string { return path.Base(strings.TrimSuffix(name, "/")) }
+func lastOf(name string) string {
+	if name == "" {
+		return ""
+	}
+	return path.Base(strings.TrimSuffix(name, "/"))
+}
 
 func places(p *survey.Prerequisite) string {
 	var out []string
@@ -118,8 +123,12 @@ func (d *drafter) manuals() {
 			continue
 		}
 		what := p.Kind
+		name := ""
+		if names := d.namesOf(p); len(names) == 1 && names[0].waits == "" {
+			name = names[0].text
+		}
 		if !p.Name.IsNull() {
-			what += " " + p.Name.Said()
+			what += " " + orElse(name, p.Name.Said())
 		}
 		text := "Provide the " + what + " at the site: " + strings.Join(p.Stacks, ", ") + " read it by " + orElse(p.By, "its type") + ", and no stack makes it. "
 		if p.Probe != "" {
@@ -129,18 +138,11 @@ func (d *drafter) manuals() {
 			text += "This lookup gives an empty list, not an error, where nothing is there. "
 		}
 		d.comment("Read at %s.", places(p))
-		d.line("manual %s {", quote(d.block("manual", p.Kind+"-"+d.manualName(p))))
+		d.line("manual %s {", quote(d.block("manual", p.Kind+"-"+orElse(lastOf(name), lastOf(strings.ReplaceAll(p.Reads[0].Address, ".", "/"))))))
 		d.line("instructions = %s", quote(strings.TrimSpace(text)))
 		d.guess("who = "+quote(p.Who), "who usually can")
 		d.line("}\n")
 	}
-}
-
-func (d *drafter) manualName(p *survey.Prerequisite) string {
-	if name, ok := p.Name.Str(); ok {
-		return lastOf(name)
-	}
-	return lastOf(strings.ReplaceAll(p.Reads[0].Address, ".", "/"))
 }
 
 func orElse(s, other string) string {
