@@ -134,7 +134,7 @@ func TestDraftOfOtherCodeDrillsGreen(t *testing.T) { //nolint:paralleltest // it
 		}
 	}
 	slices.Sort(did)
-	want := []string{"image/bot", "parameter/greeting", "secret/token", "stack/bot", "state_backend/site", "verify/bot-lambda-function"}
+	want := []string{"image/bot-prod", "parameter/greeting", "secret/token", "stack/bot", "state_backend/site", "verify/bot-lambda-function"}
 	if report.Result != "recovered" || !slices.Equal(did, want) {
 		t.Errorf("%s; succeeded: %v, want %v", report.Result, did, want)
 	}
