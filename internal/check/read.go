@@ -190,7 +190,7 @@ func (t *tree) forgotten() {
 		return
 	}
 	for _, s := range t.inv.Stacks {
-		if len(t.planned[s.Name]) > 0 {
+		if len(t.planned[s.Name]) > 0 || sample(s.Dir) || t.otherEnvironment(s) {
 			continue
 		}
 		h := hit{stack: s.Name, title: fmt.Sprintf("The plan does not have the stack in %s", s.Dir)}
@@ -208,6 +208,28 @@ func (t *tree) forgotten() {
 			t.add(h)
 		}
 	}
+}
+
+// otherEnvironment tells whether a stack's folder differs from that of one in the plan by the name of an environment only.
+func (t *tree) otherEnvironment(s *survey.Stack) bool {
+	parts := strings.Split(s.Dir, "/")
+	return slices.ContainsFunc(t.inv.Stacks, func(o *survey.Stack) bool {
+		others := strings.Split(o.Dir, "/")
+		if len(t.planned[o.Name]) == 0 || len(others) != len(parts) {
+			return false
+		}
+		differ := 0
+		for i := range parts {
+			switch {
+			case parts[i] == others[i]:
+			case survey.NamesEnvironment(parts[i]) && survey.NamesEnvironment(others[i]):
+				differ++
+			default:
+				return false
+			}
+		}
+		return differ == 1
+	})
 }
 
 // lookups gives the edges that only a data source makes, once for each pair: the first place that shows it.

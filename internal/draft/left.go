@@ -63,7 +63,7 @@ func (d *drafter) otherEnvironments() map[string]bool {
 	for _, st := range d.inv.Stacks {
 		parts := strings.Split(st.Dir, "/")
 		for i, p := range parts {
-			if environment(p) {
+			if survey.NamesEnvironment(p) {
 				key := strings.Join(parts[:i], "/") + "/*/" + strings.Join(parts[i+1:], "/")
 				groups[key], names[key] = append(groups[key], st), append(names[key], p)
 				break
@@ -78,15 +78,6 @@ func (d *drafter) otherEnvironments() map[string]bool {
 		}
 	}
 	return out
-}
-
-// environment tells whether a folder is called like an environment.
-func environment(name string) bool {
-	switch strings.ToLower(name) {
-	case "prod", "production", "live", "prd", "staging", "stage", "stg", "preprod", "pre-prod", "uat", "qa", "test", "tst", "int", "dev", "development", "sandbox", "demo", "ref":
-		return true
-	}
-	return false
 }
 
 // otherData says what holds data that no step of a plan brings back.

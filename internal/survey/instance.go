@@ -29,6 +29,15 @@ func kindOfName(name string) InstanceKind {
 	return Environment
 }
 
+// NamesEnvironment tells whether a folder is called like an environment.
+func NamesEnvironment(folder string) bool {
+	switch strings.ToLower(folder) {
+	case "prod", "production", "live", "prd", "staging", "stage", "stg", "preprod", "pre-prod", "uat", "qa", "test", "tst", "int", "dev", "development", "sandbox", "demo", "ref":
+		return true
+	}
+	return false
+}
+
 func (s *surveyor) unitInstances(st *Stack) {
 	var units []*unit
 	for _, u := range s.units {
