@@ -117,7 +117,7 @@ func (r *Rule) Doc() string {
 
 // Rules are all rules, by id.
 func Rules() []*Rule {
-	out := slices.Concat(placeRules(), stateRules(), moduleRules(), nameRules(), readRules(), valueRules(), imageRules(), replicaRules(), dataRules(), settingRules(), keyRules(), keyPolicyRules(), worldRules(), planRules(), liveRules(), standbyRules())
+	out := slices.Concat(placeRules(), stateRules(), moduleRules(), nameRules(), readRules(), valueRules(), codeRules(), imageRules(), replicaRules(), dataRules(), settingRules(), keyRules(), keyPolicyRules(), worldRules(), planRules(), liveRules(), standbyRules())
 	slices.SortFunc(out, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }

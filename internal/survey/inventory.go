@@ -20,8 +20,17 @@ type Inventory struct {
 	Shared        []*Shared       // folders whose files are only laid over stacks, by folder
 	Edges         []*Edge         // which stack needs which, the surest first for each pair
 	Prerequisites []*Prerequisite // what is read, and made by no stack
+	Absent        []*Absent       // code that resources are made from, and that the tree does not have
 	Hints         []*Hint         // what other files tell about how the stacks are applied
 	Diags         diag.List       // what could not be read or makes no sense; the rest is complete without it
+}
+
+// Absent is a file of code that a resource is made from, and that neither the tree has nor Terraform makes: something else builds it.
+type Absent struct {
+	Stack   string
+	Address string
+	Path    string // from the tree's root
+	At      Span   // the value that names it
 }
 
 // Stack is a root module: a folder in which terraform is run.

@@ -49,7 +49,7 @@ func Survey(ctx context.Context, o Options) (*Inventory, error) {
 }
 
 func newSurveyor(o Options) *surveyor {
-	return &surveyor{tree: &tree{fs: o.Files, folders: map[string]*listing{}, files: map[string]*File{}}, functions: functions(), modules: &library{folders: map[string]*folder{}}}
+	return &surveyor{tree: &tree{fs: o.Files, folders: map[string]*listing{}, built: map[string]bool{}, files: map[string]*File{}}, functions: functions(), modules: &library{folders: map[string]*folder{}}}
 }
 
 // ErrNoCode says that there is nothing to survey.
@@ -83,6 +83,7 @@ func (s *surveyor) survey(ctx context.Context) error {
 	}
 	s.modules = nil // what is parsed is not needed any more
 	s.findInstances()
+	s.findAbsent()
 	if err := s.connect(ctx); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ const (
 type tree struct {
 	fs      fs.FS
 	folders map[string]*listing
+	built   map[string]bool // archives of code in the tree; they are not read
 
 	mu    sync.Mutex
 	files map[string]*File // nil: it cannot be read
@@ -66,6 +67,9 @@ func (t *tree) walk() (found int, err error) {
 		if count++; count > maxFiles {
 			t.report(diag.Diagnostic{Severity: diag.Warning, Summary: "The tree is too large", Detail: fmt.Sprintf("Only the first %d files were looked at.", maxFiles), Hint: "name a folder further down"})
 			return fs.SkipAll
+		}
+		if archive(p) {
+			t.built[p] = true
 		}
 		if t.list(p, d) {
 			found++
