@@ -10,7 +10,7 @@ import (
 
 // A command that reads code is short. From the start of the program on the garbage collector waits until there is much to collect, which a tree of
 // few files does not come to unless they are large: codeMemory holds then. Above codeMemory bytes it works harder: a tree of a million lines needs
-// some 400 MB, and twice as much is promised to be enough for it. For what is done with more than manyFiles files it stays that way.
+// some 400 MB, and twice as much is promised to be enough for it. All of this holds until the command ends.
 const (
 	codeMemory = 600 << 20
 	fewFiles   = 300
@@ -33,8 +33,7 @@ func (p *Program) collect(percent int) {
 
 // code surveys a tree of Terraform code. What the user has set (GOMEMLIMIT, GOGC) counts instead.
 func (p *Program) code(ctx context.Context, dir string) (*survey.Inventory, error) {
-	if was := debug.SetMemoryLimit(-1); was == math.MaxInt64 {
-		defer debug.SetMemoryLimit(was)
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
 		debug.SetMemoryLimit(codeMemory)
 	}
 	collect := func(files int) {
