@@ -75,10 +75,7 @@ type canary struct {
 func newCanary(t *testing.T) *canary {
 	t.Helper()
 	dir := t.TempDir()
-	c := &canary{binary: filepath.Join(dir, "lifeboat"), plan: filepath.Join(dir, "plan"), notes: filepath.Join(dir, "notes")}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", c.binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	c := &canary{binary: lifeboat(t), plan: filepath.Join(dir, "plan"), notes: filepath.Join(dir, "notes")}
 	if err := os.CopyFS(c.plan, os.DirFS("testdata/canary")); err != nil {
 		t.Fatal(err)
 	}

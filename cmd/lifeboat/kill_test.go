@@ -70,14 +70,10 @@ func TestKilledAtAnyMomentItRecovers(t *testing.T) { //nolint:tparallel // it ha
 // home is the plan's folder, in which all drills begin: the first one keeps a snapshot of the application for the others.
 type home struct{ lifeboat, dir string }
 
-// newHome copies a plan from testdata and builds lifeboat beside it. The test is skipped where the provider of the stack folder is not to be had.
+// newHome copies a plan from testdata. The test is skipped where the provider of the stack folder is not to be had.
 func newHome(t *testing.T, from, stack string) *home {
 	t.Helper()
-	dir := t.TempDir()
-	h := &home{lifeboat: filepath.Join(dir, "lifeboat"), dir: filepath.Join(dir, "plan")}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", h.lifeboat, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	h := &home{lifeboat: lifeboat(t), dir: filepath.Join(t.TempDir(), "plan")}
 	if err := os.CopyFS(h.dir, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,22 @@ import (
 
 // TestMain lets scripts run this test binary as lifeboat: the real main.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"lifeboat": main})
+	testscript.Main(bench{m}, map[string]func(){"lifeboat": main})
+}
+
+// bench runs the tests beside a folder that ends with them, for what several of them use.
+type bench struct{ *testing.M }
+
+func (b bench) Run() int {
+	dir, err := os.MkdirTemp("", "lifeboat-test")
+	if err == nil {
+		err = os.Setenv("LIFEBOAT_TEST_BENCH", dir)
+	}
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	return b.M.Run()
 }
 
 // stopClouds stops the drill clouds of drills that could go on.
