@@ -49,8 +49,23 @@ type Result struct {
 // get over; what AWS refuses is in Result.Left.
 func (s Settings) Back(ctx context.Context, t Target) (Result, error) {
 	b := &back{Target: t, was: s}
-	for _, put := range []func(context.Context) error{b.class, b.stream, b.ttl, b.tags, b.policy, b.insights, b.recovery, b.protection} {
-		if err := put(ctx); err != nil {
+	for _, part := range []struct {
+		name string // as Read has it; empty: DescribeTable tells
+		put  func(*back, context.Context) error
+	}{
+		{"", (*back).class},
+		{"", (*back).stream},
+		{ttl, (*back).ttl},
+		{tags, (*back).tags},
+		{policy, (*back).policy},
+		{insights, (*back).insights},
+		{recovery, (*back).recovery},
+		{"", (*back).protection},
+	} {
+		if t.Live.denied[part.name] {
+			continue
+		}
+		if err := part.put(b, ctx); err != nil {
 			return b.Result, err
 		}
 	}
@@ -67,6 +82,9 @@ func (s Settings) Back(ctx context.Context, t Target) (Result, error) {
 	}
 	for _, u := range s.Unknown {
 		b.leave(u, "it could not be read when the settings were recorded")
+	}
+	for _, u := range t.Live.Unknown {
+		b.leave(u, "it could not be read whether the table has it, and was left as it is")
 	}
 	return b.Result, nil
 }

@@ -52,9 +52,11 @@ type Settings struct {
 	Unknown  []string                                 `json:"unknown,omitempty"` // what could not be read, and why
 
 	failed error
+	denied map[string]bool // parts of Unknown that the caller may not read
 }
 
-// Err is the first failure to read a part of the settings; nil: all of them are known.
+// Err is the first failure to read a part of the settings that is no refusal; nil: all of them are known, or listed in Unknown because the caller may not
+// read them, which is no reason to leave a table without the rest.
 func (s Settings) Err() error { return s.failed }
 
 // Reader is what reading settings calls. *dynamodb.Client has it.
@@ -73,6 +75,15 @@ type Describer interface {
 	DescribeKinesisStreamingDestination(context.Context, *dynamodb.DescribeKinesisStreamingDestinationInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeKinesisStreamingDestinationOutput, error)
 }
 
+// The parts of settings that calls of their own tell.
+const (
+	ttl      = "time to live"
+	recovery = "point-in-time recovery"
+	tags     = "tags"
+	policy   = "resource policy"
+	insights = "contributor insights"
+)
+
 // Read gives the settings of a table as they are. Only a table that cannot be described is an error.
 func Read(ctx context.Context, api Reader, table string, now time.Time) (Settings, error) {
 	out, err := api.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
@@ -85,12 +96,12 @@ func Read(ctx context.Context, api Reader, table string, now time.Time) (Setting
 		name string
 		read func(context.Context, Reader) error
 	}{
-		{"time to live", s.readTTL},
-		{"point-in-time recovery", s.readRecovery},
-		{"tags", s.readTags},
-		{"resource policy", s.readPolicy},
+		{ttl, s.readTTL},
+		{recovery, s.readRecovery},
+		{tags, s.readTags},
+		{policy, s.readPolicy},
 		{"Kinesis streams", s.readKinesis},
-		{"contributor insights", s.readInsights},
+		{insights, s.readInsights},
 	} {
 		if err := part.read(ctx, api); err != nil {
 			if ctx.Err() != nil {
@@ -105,10 +116,17 @@ func Read(ctx context.Context, api Reader, table string, now time.Time) (Setting
 // unread notes a part that could not be read.
 func (s *Settings) unread(name string, err error) {
 	why := cmp.Or(awscloud.Code(err), "no answer")
-	if action := awscloud.Action(err); awscloud.Denied(err) && action != "" {
-		why += ": allow " + action
+	if !awscloud.Denied(err) {
+		s.failed = cmp.Or(s.failed, err)
+	} else {
+		if s.denied == nil {
+			s.denied = map[string]bool{}
+		}
+		if s.denied[name] = true; awscloud.Action(err) != "" {
+			why += ": allow " + awscloud.Action(err)
+		}
 	}
-	s.Unknown, s.failed = append(s.Unknown, fmt.Sprintf("%s (%s)", name, why)), cmp.Or(s.failed, err)
+	s.Unknown = append(s.Unknown, fmt.Sprintf("%s (%s)", name, why))
 }
 
 // described takes what DescribeTable tells.

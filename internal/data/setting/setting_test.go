@@ -178,6 +178,23 @@ func (refusing) DescribeTimeToLive(context.Context, *dynamodb.DescribeTimeToLive
 	return nil, &smithy.GenericAPIError{Code: "AccessDeniedException"}
 }
 
+// What the caller may not read of a table is left as it is and named; the rest is put back.
+func TestWhatMayNotBeReadIsLeft(t *testing.T) {
+	t.Parallel()
+	api := cloudtest.New(t).Open(t, cloudtest.Primary()).DynamoDB
+	create(t, api, "orders")
+	create(t, api, "copy")
+	was := dress(t, api, "orders")
+	got, err := was.Back(t.Context(), setting.Target{API: api, Live: read(t, refusing{api}, "copy"), Ready: ready(api, "copy")})
+	if err != nil || !slices.Equal(got.Left, []string{"time to live (AccessDeniedException): it could not be read whether the table has it, and was left as it is"}) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	live := read(t, api, "copy")
+	if live.TTL != "" || len(live.Tags) != len(was.Tags) || !live.Protected {
+		t.Errorf("the table is %+v", live)
+	}
+}
+
 // Settings are kept beside a catalogue and read again as they were, indexes and types of keys included; what could not be read is unknown, not off.
 func TestSettingsAreKept(t *testing.T) {
 	t.Parallel()
@@ -195,7 +212,7 @@ func TestSettingsAreKept(t *testing.T) {
 		t.Errorf("settings from nowhere: %+v, %v", s, err)
 	}
 	was := read(t, refusing{home}, "orders")
-	if was.Err() == nil || !slices.Equal(was.Unknown, []string{"time to live (AccessDeniedException)"}) {
+	if was.Err() != nil || !slices.Equal(was.Unknown, []string{"time to live (AccessDeniedException)"}) {
 		t.Errorf("%v, %q", was.Err(), was.Unknown)
 	}
 	if err := was.Keep(t.Context(), b, vault, "lifeboat/shop/primary/orders"); err != nil {

@@ -49,15 +49,16 @@ func (u *turn) dress(ctx context.Context, was *setting.Settings, made bool, out 
 		}
 		return nil
 	}
-	return u.put(ctx, was, u.name, made, "it was recorded "+was.Taken.UTC().Format("2006-01-02 15:04 MST"), out)
-}
-
-// put gives a table the settings that it lacks. As names what they are of, for the duty.
-func (u *turn) put(ctx context.Context, was *setting.Settings, name string, made bool, as string, out *step.Outcome) error {
-	live, err := u.settings(ctx, name)
+	live, err := u.settings(ctx, u.name)
 	if err != nil {
 		return err
 	}
+	return u.put(ctx, was, live, made, "it was recorded "+was.Taken.UTC().Format("2006-01-02 15:04 MST"), out)
+}
+
+// put gives a table the settings that it lacks. As names what they are of, for the duty.
+func (u *turn) put(ctx context.Context, was *setting.Settings, live setting.Settings, made bool, as string, out *step.Outcome) error {
+	name := live.Table
 	got, err := was.Back(ctx, setting.Target{API: u.api, Live: live, Made: made, Ready: func(ctx context.Context) error {
 		_, err := u.active(ctx, name)
 		return err
@@ -76,7 +77,7 @@ func (u *turn) put(ctx context.Context, was *setting.Settings, name string, made
 	return nil
 }
 
-// settings reads what a table is besides its items: all of it, or it is an error.
+// settings reads what a table is besides its items: all that the caller may read of it, or it is an error.
 func (u *turn) settings(ctx context.Context, name string) (setting.Settings, error) {
 	s, err := setting.Read(ctx, u.api, name, u.Clock.Now())
 	if err == nil {
@@ -89,13 +90,12 @@ func (u *turn) settings(ctx context.Context, name string) (setting.Settings, err
 }
 
 // carried reads what the damaged table is besides its items, and says what of it the table gets that takes its place.
-func (u *turn) carried(ctx context.Context, beside string) (was setting.Settings, preview string, err error) {
+func (u *turn) carried(ctx context.Context, beside string) (was, live setting.Settings, preview string, err error) {
 	if was, err = u.settings(ctx, u.name); err != nil {
-		return was, "", err
+		return was, live, "", err
 	}
-	live, err := u.settings(ctx, beside)
-	if err != nil {
-		return was, "", err
+	if live, err = u.settings(ctx, beside); err != nil {
+		return was, live, "", err
 	}
 	got, err := was.Preview(ctx, live)
 	if len(got.Done) > 0 {
@@ -104,5 +104,5 @@ func (u *turn) carried(ctx context.Context, beside string) (was setting.Settings
 	if len(got.Left) > 0 {
 		preview += "It does not get: " + strings.Join(got.Left, "; ") + "\n"
 	}
-	return was, preview, err
+	return was, live, preview, err
 }

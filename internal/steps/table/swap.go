@@ -31,7 +31,7 @@ func (u *turn) swap(ctx context.Context) (step.Outcome, error) {
 	if c.Writes() == 0 {
 		return u.unchanged(ctx, c, beside, at)
 	}
-	was, preview, err := u.carried(ctx, beside)
+	was, live, preview, err := u.carried(ctx, beside)
 	if err != nil {
 		return step.Outcome{}, err
 	}
@@ -53,7 +53,7 @@ func (u *turn) swap(ctx context.Context) (step.Outcome, error) {
 	f := facts{Table: beside, Strategy: step.Swap, Instant: at, Expected: c.Good.Count, Recovered: got.Count, Digest: true}
 	out := outcome(f, fmt.Sprintf("table %s takes the place of %s: %d items as of %s, digest equal; %d changed, %d deleted and %d new ones stay behind in %s",
 		beside, u.name, got.Count, at.UTC().Format(second), c.Changed, c.Gone, c.Extra, u.name))
-	if err := u.put(ctx, &was, beside, false, "table "+u.name+" is", &out); err != nil {
+	if err := u.put(ctx, &was, live, false, "table "+u.name+" is", &out); err != nil {
 		return step.Outcome{}, err
 	}
 	out.Duties = append(out.Duties, u.rename(beside), u.leftover(beside, was.Protected))
