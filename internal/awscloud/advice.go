@@ -42,7 +42,7 @@ func deniedAdvice(action string, site *plan.Site) (why, next string) {
 	if action == "sts:AssumeRole" {
 		return "The role may not be assumed by the credentials at hand", "Let them perform sts:AssumeRole, and let the role's trust policy name them"
 	}
-	return "The permission " + action + " is missing", fmt.Sprintf("Allow %s to perform %s, then run `lifeboat resume`", principal(site), action)
+	return "The permission " + action + " is missing", fmt.Sprintf("Allow %s to perform %s, then run `lifeboat resume`", Principal(site), action)
 }
 
 func expired(code string) bool {

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,9 +20,9 @@ func (b Bucket) Explain(err error, what string, site *plan.Site) *step.Error {
 		return known
 	}
 	e := awscloud.Explain(err, what, site)
-	account, region, who := "the vault's account", "its region", "the credentials"
+	account, region := "the vault's account", "its region"
 	if site != nil {
-		account, region, who = "account "+site.Account, site.Region, cmp.Or(site.AssumeRole, who)
+		account, region = "account "+site.Account, site.Region
 	}
 	switch code := awscloud.Code(err); {
 	case code == "NoSuchBucket":
@@ -36,7 +35,7 @@ func (b Bucket) Explain(err error, what string, site *plan.Site) *step.Error {
 	case awscloud.Denied(err) && strings.HasPrefix(e.Action, "s3:"): // else it is the key that may not be used
 		e.Why = fmt.Sprintf("The permission %s is missing, or the bucket is not %s's. Without s3:ListBucket, S3 answers so for what is not there, too", e.Action, account)
 		e.Next = fmt.Sprintf("Allow %s to perform s3:ListBucket on arn:aws:s3:::%s, and s3:GetObject and s3:PutObject on arn:aws:s3:::%s/*; or correct the bucket or the site in the plan's vault block",
-			who, b.Name, b.Name)
+			awscloud.Principal(site), b.Name, b.Name)
 	}
 	return e
 }

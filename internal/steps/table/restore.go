@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -165,11 +164,7 @@ func refusedKey(err error) string {
 	if !strings.Contains(text, "KMSInvalidStateException") && !strings.Contains(text, "DisabledException") {
 		return ""
 	}
-	return keyARN().FindString(text)
-}
-
-func keyARN() *regexp.Regexp {
-	return regexp.MustCompile(`arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+`)
+	return awscloud.KeyARN(text)
 }
 
 // backup is the system backup that DynamoDB made when the table was deleted, kept for 35 days if point-in-time recovery was on (Amazon
