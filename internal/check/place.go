@@ -146,13 +146,19 @@ func (t *tree) idle(p placedToken) bool {
 // localsIn are the names of the local values that the files of a folder mention.
 func (t *tree) localsIn(dir string) map[string]bool {
 	out := map[string]bool{}
-	for _, f := range t.inv.Files {
-		if path.Dir(f.Path) != dir {
-			continue
-		}
+	for _, f := range t.folders()[dir] {
 		for _, m := range regexp.MustCompile(`\blocal\.([\pL_][\pL\pN_-]*)`).FindAllSubmatch(f.Src, -1) {
 			out[string(m[1])] = true
 		}
+	}
+	return out
+}
+
+// byFolder are the files of each folder.
+func (t *tree) byFolder() map[string][]*survey.File {
+	out := map[string][]*survey.File{}
+	for _, f := range t.inv.Files {
+		out[path.Dir(f.Path)] = append(out[path.Dir(f.Path)], f)
 	}
 	return out
 }

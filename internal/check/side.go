@@ -3,21 +3,21 @@ package check
 import (
 	"runtime"
 	"sync"
-	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // sideBySide does n pieces of work on as many processors as there are, each once, and waits for all.
 func sideBySide(n int, work func(i int)) {
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		all.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				work(i)
-			}
+	var all errgroup.Group
+	all.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		all.Go(func() error {
+			work(i)
+			return nil
 		})
 	}
-	all.Wait()
+	_ = all.Wait() // no work gives an error
 }
 
 // once keeps what was worked out for a key, for all who look side by side.

@@ -21,6 +21,7 @@ type tree struct {
 	stacks  map[string]*survey.Stack // by name
 	byType  map[string][]owned       // resources by mode and type
 	places  func() []placedToken     // places that are written down, of all stacks
+	folders func() map[string][]*survey.File
 
 	blocks    *once[*survey.File, *topLevel]                    // what stands at the left margin
 	addresses *once[*survey.Stack, map[string]*survey.Resource] // resources by address
@@ -65,7 +66,7 @@ func newTree(in Input) *tree {
 		Input: in, inv: in.Inventory, planned: map[string][]*plan.Stack{}, text: map[string]*survey.File{}, stacks: map[string]*survey.Stack{}, byType: map[string][]owned{},
 		blocks: newOnce(topLevelOf), addresses: newOnce(byAddress),
 	}
-	t.places = sync.OnceValue(t.findPlaces)
+	t.places, t.folders = sync.OnceValue(t.findPlaces), sync.OnceValue(t.byFolder)
 	t.compiled = newOnce(t.compile)
 	t.locals = newOnce(t.localsIn)
 	if t.inv == nil {
